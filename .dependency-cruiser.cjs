@@ -1,0 +1,50 @@
+/** Who may import whom; see docs/architecture.md. Each row: folder, and the folders it may use beside itself. */
+const layers = {
+  core: [],
+  onnx: ['core'],
+  ops: ['core', 'onnx'],
+  autodiff: ['core', 'onnx', 'ops'],
+  lower: ['core', 'onnx', 'ops'],
+  layers: ['core', 'onnx', 'ops'],
+  models: ['core', 'onnx', 'ops', 'layers'],
+  data: ['core'],
+  runtime: ['core'],
+  train: ['core', 'onnx', 'ops', 'autodiff', 'lower', 'layers', 'models', 'data', 'runtime'],
+  evaluate: ['core', 'models', 'data', 'runtime'],
+  export: ['core', 'onnx', 'ops', 'lower', 'layers', 'models'],
+  predict: ['core', 'onnx', 'lower', 'models', 'data', 'runtime'],
+  jobs: ['core', 'onnx', 'ops', 'autodiff', 'lower', 'layers', 'models', 'data', 'runtime', 'train', 'evaluate', 'export', 'predict'],
+};
+
+const direction = Object.entries(layers).map(([from, to]) => ({
+  name: `direction-${from}`,
+  severity: 'error',
+  comment: 'Arrows run one way: core <- onnx <- ops <- models <- train, evaluate, export, predict <- jobs <- index <- apps.',
+  from: { path: `^src/${from}/`, pathNot: ['\\.test\\.ts$', '/testing/'] },
+  to: { path: '^(src|apps)/', pathNot: [`^src/(${[from, ...to].join('|')})/`] },
+}));
+
+module.exports = {
+  forbidden: [
+    ...direction,
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'apps-use-the-public-api',
+      severity: 'error',
+      from: { path: '^apps/' },
+      to: { path: '^src/', pathNot: '^src/(index|node)\\.ts$' },
+    },
+    {
+      name: 'one-importer-of-onnxruntime',
+      severity: 'error',
+      from: { path: '^(src|apps)/', pathNot: '^src/runtime/(node|web)/' },
+      to: { path: 'onnxruntime-' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'], extensions: ['.ts', '.js'] },
+  },
+};
