@@ -13,13 +13,28 @@ const layers = {
   evaluate: ['core', 'models', 'data', 'runtime'],
   export: ['core', 'onnx', 'ops', 'lower', 'layers', 'models'],
   predict: ['core', 'onnx', 'lower', 'models', 'data', 'runtime'],
-  jobs: ['core', 'onnx', 'ops', 'autodiff', 'lower', 'layers', 'models', 'data', 'runtime', 'train', 'evaluate', 'export', 'predict'],
+  jobs: [
+    'core',
+    'onnx',
+    'ops',
+    'autodiff',
+    'lower',
+    'layers',
+    'models',
+    'data',
+    'runtime',
+    'train',
+    'evaluate',
+    'export',
+    'predict',
+  ],
 };
 
 const direction = Object.entries(layers).map(([from, to]) => ({
   name: `direction-${from}`,
   severity: 'error',
-  comment: 'Arrows run one way: core <- onnx <- ops <- models <- train, evaluate, export, predict <- jobs <- index <- apps.',
+  comment:
+    'Arrows run one way: core <- onnx <- ops <- models <- train, evaluate, export, predict <- jobs <- index <- apps.',
   from: { path: `^src/${from}/`, pathNot: ['\\.test\\.ts$', '/testing/'] },
   to: { path: '^(src|apps)/', pathNot: [`^src/(${[from, ...to].join('|')})/`] },
 }));
@@ -45,6 +60,10 @@ module.exports = {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'types', 'default'], extensions: ['.ts', '.js'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'default'],
+      extensions: ['.ts', '.js'],
+    },
   },
 };

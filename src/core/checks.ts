@@ -1,7 +1,12 @@
 import { InputError } from './errors.js';
 
 /** Throws unless `value` is an integer in `[min, max]`; returns it. */
-export function checkInteger(where: string, value: number, min: number, max = Number.MAX_SAFE_INTEGER): number {
+export function checkInteger(
+  where: string,
+  value: number,
+  min: number,
+  max = Number.MAX_SAFE_INTEGER,
+): number {
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw new InputError({ where, received: String(value), expected: `an integer ${range(min, max)}` });
 }

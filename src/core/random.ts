@@ -23,7 +23,7 @@ export interface Random {
   /** A draw from Beta(alpha, alpha) by two Gamma draws (Marsaglia & Tsang 2000). */
   beta(alpha: number): number;
   /** Shuffles in place (Fisher–Yates) and returns the same array. */
-  shuffle<T extends number[] | Int32Array | Uint32Array | T0[], T0>(items: T): T;
+  shuffle<T>(items: T[]): T[];
   /** An independent stream, a function of this stream's seed and the keys only. */
   fork(...keys: (string | number)[]): Random;
 }
@@ -102,11 +102,10 @@ class Sfc32 implements Random {
     }
   }
 
-  shuffle<T extends number[] | Int32Array | Uint32Array | T0[], T0>(items: T): T {
-    const list = items as T0[];
-    for (let i = list.length - 1; i > 0; i--) {
+  shuffle<T>(items: T[]): T[] {
+    for (let i = items.length - 1; i > 0; i--) {
       const j = this.integer(i + 1);
-      [list[i], list[j]] = [list[j] as T0, list[i] as T0];
+      [items[i], items[j]] = [items[j] as T, items[i] as T];
     }
     return items;
   }
