@@ -18,10 +18,14 @@ export function dataTypeOf(dtype: DType): DataType {
   return DATA_TYPES[dtype];
 }
 
+const DTYPES = new Map<number, DType>(
+  Object.entries(DATA_TYPES).map(([dtype, number]) => [number, dtype as DType]),
+);
+
 /** The element type of an ONNX number. @throws GraphError on types that Mien does not use. */
 export function dtypeOf(dataType: number, where: string): DType {
-  for (const [dtype, number] of Object.entries(DATA_TYPES))
-    if (Number(number) === dataType) return dtype as DType;
+  const dtype = DTYPES.get(dataType);
+  if (dtype !== undefined) return dtype;
   const received = `element type ${DataType[dataType] ?? dataType}`;
   throw new GraphError({ where, received, expected: Object.keys(DATA_TYPES).join(', ') });
 }
