@@ -1,6 +1,12 @@
 import { GraphError } from '../core/errors.js';
 import type { SchemaLookup } from '../onnx/schema.js';
 import { add } from './add.js';
+import { batchNormalization } from './batch-normalization.js';
+import { batchNormTraining, batchNormTrainingGrad } from './batch-norm-training.js';
+import { convInputGrad } from './conv-input-grad.js';
+import { convTranspose } from './conv-transpose.js';
+import { convWeightGrad } from './conv-weight-grad.js';
+import { conv } from './conv.js';
 import { hardSigmoid, isInside01 } from './hard-sigmoid.js';
 import { hardSwish, hardSwishGrad } from './hard-swish.js';
 import { identity } from './identity.js';
@@ -11,11 +17,18 @@ import { relu } from './relu.js';
 /** Every operator that Mien knows, ONNX's first, then its own. */
 export const OPERATORS: readonly Operator[] = [
   add,
+  batchNormalization,
+  conv,
+  convTranspose,
   hardSigmoid,
   hardSwish,
   identity,
   mul,
   relu,
+  batchNormTraining,
+  batchNormTrainingGrad,
+  convInputGrad,
+  convWeightGrad,
   hardSwishGrad,
   isInside01,
 ];
