@@ -1,6 +1,7 @@
 import { GraphError } from '../core/errors.js';
-import type { Shape } from '../core/tensor.js';
+import type { DType, Shape } from '../core/tensor.js';
 import type { GraphBuilder } from '../onnx/builder.js';
+import { dataTypeOf } from '../onnx/data-types.js';
 import { MIEN_DOMAIN, type Value } from '../onnx/graph.js';
 import type { PlainAttributes } from '../onnx/schema.js';
 
@@ -102,6 +103,21 @@ export class Emitter {
     return this.op('Transpose', [x], { perm });
   }
 
+  /** The last two axes exchanged. */
+  swapLast(x: Value): Value {
+    const axes = x.shape.map((_, axis) => axis);
+    return this.transpose(x, [...axes.slice(0, -2), ...axes.slice(-2).reverse()]);
+  }
+
+  cast(x: Value, dtype: DType): Value {
+    return x.dtype === dtype ? x : this.op('Cast', [x], { to: dataTypeOf(dtype) });
+  }
+
+  /** float32 zeros. */
+  zeros(shape: Shape): Value {
+    return this.expand(this.scalar(0), shape);
+  }
+
   expand(x: Value, shape: Shape): Value {
     return this.op('Expand', [x, this.builder.ints(shape)]);
   }
@@ -134,6 +150,20 @@ export class Emitter {
   /** Pads with zeros; `pads` = all begins, then all ends (ONNX order). */
   pad(x: Value, pads: readonly number[]): Value {
     return this.op('Pad', [x, this.builder.ints(pads)], { mode: 'constant' });
+  }
+
+  /** Puts `step − 1` zeros between neighbours along an axis: size n becomes (n − 1)·step + 1. */
+  dilate(x: Value, axis: number, step: number): Value {
+    const { shape } = x;
+    const size = shape[axis] ?? 1;
+    if (step === 1 || size === 1) return x;
+    const [before, after] = [shape.slice(0, axis), shape.slice(axis + 1)];
+    const cells = this.reshape(x, [...before, size, 1, ...after]);
+    const ends = [...shape.map(() => 0), 0];
+    ends[axis + 1] = step - 1;
+    const spread = this.pad(cells, [...ends.map(() => 0), ...ends]);
+    const joined = this.reshape(spread, [...before, size * step, ...after]);
+    return this.slice(joined, [0], [(size - 1) * step + 1], [axis]);
   }
 
   private lift(value: Value | number): Value {

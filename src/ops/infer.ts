@@ -1,5 +1,5 @@
 import { GraphError } from '../core/errors.js';
-import { broadcastShapes, type Shape } from '../core/tensor.js';
+import { broadcastShapes, type DType, type Shape } from '../core/tensor.js';
 import type { TypeInfo, Value } from '../onnx/graph.js';
 import type { InferenceContext } from '../onnx/schema.js';
 import type { NdArray } from './reference/ndarray.js';
@@ -9,6 +9,57 @@ export function required<T>(where: string, inputs: readonly (T | undefined)[], i
   const value = inputs[i];
   if (value !== undefined) return value;
   throw new GraphError({ where, received: `no input ${i}`, expected: 'it to be given' });
+}
+
+/** A type as messages show it, e.g. `float32[2, 3]`. */
+export function typeText({ dtype, shape }: TypeInfo): string {
+  return `${dtype}[${shape.join(', ')}]`;
+}
+
+/** Whether gradients can flow through an element type. */
+export function isFloat(dtype: DType): boolean {
+  return dtype === 'float32' || dtype === 'float16';
+}
+
+/** Checks that a value holds floating-point numbers; returns it. @throws GraphError */
+export function requireFloat<T extends TypeInfo>(where: string, value: T): T {
+  if (isFloat(value.dtype)) return value;
+  throw new GraphError({ where, received: typeText(value), expected: 'floating-point elements' });
+}
+
+/** Checks an element type; returns the value. @throws GraphError */
+export function requireDtype<T extends TypeInfo>(where: string, value: T, dtype: DType): T {
+  if (value.dtype === dtype) return value;
+  throw new GraphError({ where, received: typeText(value), expected: `${dtype} elements` });
+}
+
+/** Checks that a value has one element and at most one axis; returns it. @throws GraphError */
+export function requireScalar<T extends TypeInfo>(where: string, what: string, value: T): T {
+  if (value.shape.length === 0 || (value.shape.length === 1 && value.shape[0] === 1)) return value;
+  throw new GraphError({ where, received: `${what} ${typeText(value)}`, expected: 'a scalar' });
+}
+
+/** {@link sameType} restricted to floating-point elements. */
+export function floatType(where: string): (inputs: readonly (Value | undefined)[]) => TypeInfo[] {
+  return (inputs) => {
+    const { dtype, shape } = requireFloat(where, required(where, inputs, 0));
+    return [{ dtype, shape }];
+  };
+}
+
+/** {@link broadcastType} restricted to floating-point elements. */
+export function floatBroadcastType(where: string): (inputs: readonly (Value | undefined)[]) => TypeInfo[] {
+  const broadcast = broadcastType(where);
+  return (inputs) => {
+    requireFloat(where, required(where, inputs, 0));
+    return broadcast(inputs);
+  };
+}
+
+/** The rule of comparisons: equal types, shapes broadcast, a bool for each element. */
+export function comparisonType(where: string): (inputs: readonly (Value | undefined)[]) => TypeInfo[] {
+  const broadcast = broadcastType(where);
+  return (inputs) => broadcast(inputs).map(({ shape }) => ({ dtype: 'bool', shape }));
 }
 
 /** A value with the type of another: the rule of unary element-wise operators. */

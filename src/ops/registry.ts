@@ -1,30 +1,88 @@
 import { GraphError } from '../core/errors.js';
 import type { SchemaLookup } from '../onnx/schema.js';
+import { abs } from './abs.js';
 import { add } from './add.js';
-import { batchNormalization } from './batch-normalization.js';
 import { batchNormTraining, batchNormTrainingGrad } from './batch-norm-training.js';
+import { batchNormalization } from './batch-normalization.js';
+import { cast } from './cast.js';
+import { concat } from './concat.js';
 import { convInputGrad } from './conv-input-grad.js';
 import { convTranspose } from './conv-transpose.js';
 import { convWeightGrad } from './conv-weight-grad.js';
 import { conv } from './conv.js';
+import { div } from './div.js';
+import { equal } from './equal.js';
+import { exp } from './exp.js';
+import { expand } from './expand.js';
+import { gemm } from './gemm.js';
+import { greater } from './greater.js';
 import { hardSigmoid, isInside01 } from './hard-sigmoid.js';
 import { hardSwish, hardSwishGrad } from './hard-swish.js';
 import { identity } from './identity.js';
+import { less } from './less.js';
+import { logSoftmax } from './log-softmax.js';
+import { log } from './log.js';
+import { matMul } from './mat-mul.js';
 import { mul } from './mul.js';
+import { neg } from './neg.js';
 import type { Operator } from './operator.js';
+import { pad } from './pad.js';
+import { reciprocal } from './reciprocal.js';
+import { reduceMax } from './reduce-max.js';
+import { reduceMean } from './reduce-mean.js';
+import { reduceSum } from './reduce-sum.js';
 import { relu } from './relu.js';
+import { reshape } from './reshape.js';
+import { sigmoid } from './sigmoid.js';
+import { sign } from './sign.js';
+import { slice } from './slice.js';
+import { softmax } from './softmax.js';
+import { split } from './split.js';
+import { sqrt } from './sqrt.js';
+import { sub } from './sub.js';
+import { tanh } from './tanh.js';
+import { transpose } from './transpose.js';
 
 /** Every operator that Mien knows, ONNX's first, then its own. */
 export const OPERATORS: readonly Operator[] = [
+  abs,
   add,
   batchNormalization,
+  cast,
+  concat,
   conv,
   convTranspose,
+  div,
+  equal,
+  exp,
+  expand,
+  gemm,
+  greater,
   hardSigmoid,
   hardSwish,
   identity,
+  less,
+  log,
+  logSoftmax,
+  matMul,
   mul,
+  neg,
+  pad,
+  reciprocal,
+  reduceMax,
+  reduceMean,
+  reduceSum,
   relu,
+  reshape,
+  sigmoid,
+  sign,
+  slice,
+  softmax,
+  split,
+  sqrt,
+  sub,
+  tanh,
+  transpose,
   batchNormTraining,
   batchNormTrainingGrad,
   convInputGrad,

@@ -42,9 +42,7 @@ export function broadcastTo(x: NdArray, shape: Shape): NdArray {
 export function gatherStrided(x: NdArray, shape: Shape, strides: readonly number[], offset = 0): NdArray {
   const out = ndarray(shape);
   forEachIndex(shape, (index, flat) => {
-    let source = offset;
-    for (let axis = 0; axis < index.length; axis++) source += (index[axis] ?? 0) * (strides[axis] ?? 0);
-    out.data[flat] = x.data[source] ?? 0;
+    out.data[flat] = x.data[flatIndex(index, strides, offset)] ?? 0;
   });
   return out;
 }
@@ -65,13 +63,32 @@ export function forEachIndex(shape: Shape, visit: (index: readonly number[], fla
 
 /** Sums an array over axes (kept with size 1). */
 export function sumOver(x: NdArray, axes: readonly number[]): NdArray {
+  return foldOver(x, axes, 0, (sum, value) => sum + value);
+}
+
+/** Folds an array over axes (kept with size 1), in row-major order. */
+export function foldOver(
+  x: NdArray,
+  axes: readonly number[],
+  initial: number,
+  f: (folded: number, value: number) => number,
+): NdArray {
   const shape = x.shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
   const strides = stridesOf(shape).map((stride, axis) => (axes.includes(axis) ? 0 : stride));
-  const out = ndarray(shape);
+  const out = ndarray(shape, () => initial);
   forEachIndex(x.shape, (index, flat) => {
-    let target = 0;
-    for (let axis = 0; axis < index.length; axis++) target += (index[axis] ?? 0) * (strides[axis] ?? 0);
-    out.data[target] = (out.data[target] ?? 0) + (x.data[flat] ?? 0);
+    const target = flatIndex(index, strides);
+    out.data[target] = f(out.data[target] ?? 0, x.data[flat] ?? 0);
   });
   return out;
+}
+
+/** `offset + Σ index·stride`. */
+export function flatIndex(index: readonly number[], strides: readonly number[], offset = 0): number {
+  return index.reduce((sum, i, axis) => sum + i * (strides[axis] ?? 0), offset);
+}
+
+/** The same elements under another shape. */
+export function reshaped(x: NdArray, shape: Shape): NdArray {
+  return { shape, data: x.data };
 }

@@ -1,0 +1,16 @@
+import { comparisonType, required } from './infer.js';
+import { defineOperator } from './operator.js';
+import { zipArrays } from './reference/ndarray.js';
+
+/** Element-wise a = b, as bool, with broadcasting (ONNX `Equal`). */
+export const equal = defineOperator({
+  opType: 'Equal',
+  since: 13,
+  inputs: [2, 2],
+  attributes: {},
+  infer: comparisonType('Equal'),
+  gradient: { notDifferentiable: 'the output is bool' },
+  reference: (inputs) => [
+    zipArrays(required('Equal', inputs, 0), required('Equal', inputs, 1), (x, y) => (x === y ? 1 : 0)),
+  ],
+});
