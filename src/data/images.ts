@@ -1,3 +1,11 @@
+import { InputError } from '../core/errors.js';
+
+/** The halves of a data root: folder names, and what the CSV file's Usage column maps to. */
+export type Split = 'train' | 'test';
+
+/** The expressions that are recognized unless others are asked for; the position is the label number. */
+export const defaultClasses: readonly string[] = ['angry', 'disgust', 'happy', 'neutral', 'surprise'];
+
 /** One decoded picture: uint8 `[row, column, channel]`, 0..255. */
 export interface Picture {
   readonly height: number;
@@ -83,4 +91,19 @@ export function countLabels(labels: ArrayLike<number>, classes: number): number[
   const counts = new Array<number>(classes).fill(0);
   for (const label of Array.from(labels)) counts[label] = (counts[label] ?? 0) + 1;
   return counts;
+}
+
+/**
+ * Returns the class names unless they cannot be folder names of one data set.
+ * @throws InputError when there is none, one comes twice, or one is empty or holds a path separator.
+ */
+export function checkClasses(where: string, classes: readonly string[]): readonly string[] {
+  const fail = (received: string) =>
+    new InputError({ where, received, expected: 'different class names, e.g. angry,happy,neutral' });
+  if (classes.length === 0) throw fail('no class');
+  for (const [index, name] of classes.entries()) {
+    if (name === '' || name.startsWith('.') || /[\\/]/.test(name)) throw fail(`the class name "${name}"`);
+    if (classes.indexOf(name) !== index) throw fail(`the class "${name}" twice`);
+  }
+  return classes;
 }

@@ -45,7 +45,7 @@ const triangle: Kernel = { radius: 1, valueAt: (x) => Math.max(0, 1 - x) };
  *
  * Pixel centres lie at half integers; where the filter reaches beyond the edge, its weights are scaled back
  * to sum 1, so every row sums to 1. TensorFlow rounds the offsets of bicubic *without* antialias to 1/1024
- * of a pixel; this function does not (difference below 0.4 grey levels).
+ * of a pixel; this function does not (difference below 0.2 grey levels).
  *
  * @throws InputError when a size is not a positive integer.
  *

@@ -1,0 +1,97 @@
+import sharp, { type Metadata } from 'sharp';
+
+import { InputError, messageOf } from '../core/errors.js';
+import { decodeBmp, isBmp } from './decode-bmp.js';
+import { checkPixelCount, unreadable } from './decode-errors.js';
+import type { Picture } from './images.js';
+
+/** Options of {@link decodeImage}. */
+export interface DecodeOptions {
+  /** Pictures of more pixels are refused before they are decoded; default {@link maxPixelsDefault}. */
+  readonly maxPixels?: number;
+}
+
+/** Default limit of a picture's size: 100 million pixels, about the largest phone cameras. */
+export const maxPixelsDefault = 100_000_000;
+
+/** What {@link decodeImage} reads; the file's content counts, not the ending of its name. */
+const formats: readonly string[] = ['jpeg', 'png', 'webp'];
+
+/**
+ * Decodes the bytes of a JPEG, PNG, WebP or BMP file. A grey file gives one channel, any other three.
+ *
+ * The EXIF orientation is applied, transparency is dropped, 16-bit samples become 8-bit ones, and of an
+ * animation only the first frame counts.
+ *
+ * @param where Names the picture in messages, usually its path.
+ * @throws InputError when the bytes are empty, corrupt, of another format, or too many pixels.
+ *
+ * @example
+ * const picture = await decodeImage(await readFile('face.jpg'), 'face.jpg');
+ */
+export async function decodeImage(
+  bytes: Uint8Array,
+  where: string,
+  options: DecodeOptions = {},
+): Promise<Picture> {
+  if (bytes.length === 0) throw unreadable(where, 'an empty file (0 bytes)');
+  const maxPixels = options.maxPixels ?? maxPixelsDefault;
+  try {
+    return isBmp(bytes) ? decodeBmp(bytes, where, maxPixels) : await decodeBySharp(bytes, where, maxPixels);
+  } catch (error) {
+    if (error instanceof InputError) throw error;
+    throw unreadable(where, `bytes that do not decode (${shortReason(error)})`, error);
+  }
+}
+
+async function decodeBySharp(bytes: Uint8Array, where: string, maxPixels: number): Promise<Picture> {
+  // Warnings such as stray bytes between markers are common in scraped sets and harmless; truncation fails.
+  // The size limit is checked here rather than by sharp, for a message that names both numbers.
+  const input = sharp(bytes, { failOn: 'error', limitInputPixels: false });
+  const metadata = await input.metadata();
+  checkFormat(metadata, where);
+  checkPixelCount(where, metadata, maxPixels);
+  const grey = metadata.space === 'b-w' || metadata.space === 'grey16';
+  const { data, info } = await input
+    .autoOrient()
+    .removeAlpha()
+    .toColourspace(grey ? 'b-w' : 'srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true });
+  return { height: info.height, width: info.width, channels: grey ? 1 : 3, pixels: data };
+}
+
+/**
+ * Brings a picture to one or three channels: grey is copied to three; colour becomes luma by Rec. 601,
+ * 0.299 R + 0.587 G + 0.114 B, rounded. A picture that has them already is returned as it is.
+ */
+export function toColour(picture: Picture, colour: 'grey' | 'rgb'): Picture {
+  const channels = colour === 'grey' ? 1 : 3;
+  if (picture.channels === channels) return picture;
+  const { height, width, pixels } = picture;
+  return { height, width, channels, pixels: channels === 1 ? toGrey(pixels) : toRgb(pixels) };
+}
+
+function toGrey(rgb: Uint8Array): Uint8Array {
+  return Uint8Array.from({ length: rgb.length / 3 }, (_, i) => {
+    const [red = 0, green = 0, blue = 0] = [rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]];
+    return Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
+  });
+}
+
+function toRgb(grey: Uint8Array): Uint8Array {
+  const rgb = new Uint8Array(grey.length * 3);
+  grey.forEach((value, i) => rgb.fill(value, 3 * i, 3 * i + 3));
+  return rgb;
+}
+
+function checkFormat({ format }: Metadata, where: string): void {
+  // sharp would also render SVG, PDF and other formats that nobody means by a photograph.
+  if (!formats.includes(format)) throw unreadable(where, `a picture in ${format} format`);
+}
+
+/** The first line of a decoder's message, which may run over several. */
+function shortReason(error: unknown): string {
+  const [first = ''] = messageOf(error).split('\n');
+  return first.trim().replace(/:$/, '');
+}
