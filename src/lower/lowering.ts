@@ -1,0 +1,154 @@
+import { GraphError } from '../core/errors.js';
+import { sameShape, type Shape } from '../core/tensor.js';
+import { GraphBuilder } from '../onnx/builder.js';
+import type { Graph, Node, Value } from '../onnx/graph.js';
+import { plainAttributes, type PlainAttributes } from '../onnx/schema.js';
+import { Emitter } from '../ops/emitter.js';
+import { operatorOf } from '../ops/registry.js';
+import { Blocked, rowLength, type MapSize, type Pending } from './blocked.js';
+import { lanesFor, type KernelSet } from './kernels.js';
+import { loweredSchemaOf } from './nchwc-schema.js';
+import { Rows } from './rows.js';
+
+/** A value of the source graph in the lowered one: as it was, or in blocked layout. */
+export type Lowered = Value | Blocked;
+
+/** One node of the source graph, resolved for a lowering rule. */
+export interface SourceNode {
+  readonly node: Node;
+  readonly attributes: PlainAttributes;
+  /** Type of an input in the source graph (logical NCHW). */
+  inputShape(i: number): Shape;
+  outputShape(i: number): Shape;
+}
+
+/** State of one run of {@link lowerGraph}: the graph under construction and where every value went. */
+export class Lowering {
+  readonly builder: GraphBuilder;
+  readonly o: Emitter;
+  readonly rows: Rows;
+  /** Values that rules leave for the matching backward node, by source name. */
+  readonly saved = new Map<string, Value>();
+  private readonly values = new Map<string, Lowered>();
+  private readonly plainForms = new Map<string, Value>();
+  private readonly laneForms = new Map<string, Blocked>();
+  private readonly constants = new Set<string>();
+
+  constructor(
+    readonly source: Graph,
+    readonly kernels: KernelSet,
+  ) {
+    this.builder = new GraphBuilder(source.name, loweredSchemaOf);
+    this.o = new Emitter(this.builder);
+    this.rows = new Rows(this.o, kernels);
+    for (const { name, dtype, shape } of source.inputs)
+      this.values.set(name, this.builder.input(name, dtype, shape));
+    for (const [name, tensor] of source.initializers) {
+      this.values.set(name, this.builder.initializer(name, tensor));
+      this.constants.add(name);
+    }
+  }
+
+  /** Whether a source value is a constant of the graph. */
+  isConstant(name: string): boolean {
+    return this.constants.has(name);
+  }
+
+  isBlocked(name: string): boolean {
+    return this.values.get(name) instanceof Blocked;
+  }
+
+  define(name: string, value: Lowered): void {
+    this.values.set(name, value);
+  }
+
+  resolve(node: Node): SourceNode {
+    const shapeOf = (name: string | undefined) => this.source.types.get(name ?? '')?.shape ?? [];
+    return {
+      node,
+      attributes: plainAttributes(operatorOf(node.opType, node.domain), node.attributes),
+      inputShape: (i) => shapeOf(node.inputs[i]),
+      outputShape: (i) => shapeOf(node.outputs[i]),
+    };
+  }
+
+  /** A value in the layout that ONNX prescribes. */
+  plain(name: string): Value {
+    const value = this.lowered(name);
+    if (!(value instanceof Blocked)) return value;
+    const known = this.plainForms.get(name);
+    if (known !== undefined) return known;
+    const form = this.toPlain(value);
+    this.plainForms.set(name, form);
+    return form;
+  }
+
+  /** A feature map in blocked layout, with given lanes or those it has. */
+  blocked(name: string, lanes?: number): Blocked {
+    const value = this.lowered(name);
+    const shape = this.source.types.get(name)?.shape ?? value.shape;
+    const [n = 1, , h = 1, w = 1] = shape;
+    const wanted = lanes ?? (value instanceof Blocked ? value.size.lanes : lanesFor(this.kernels, n, h, w));
+    if (value instanceof Blocked && (value.size.lanes === wanted || h * w === 1)) return value;
+    const key = `${name}@${wanted}`;
+    const known = this.laneForms.get(key);
+    if (known !== undefined) return known;
+    const form = this.toBlocked(this.plain(name), wanted);
+    this.laneForms.set(key, form);
+    return form;
+  }
+
+  /** The content of a blocked map, computed now if it was pending. `[C, M]` */
+  content(map: Blocked): Value {
+    if (map.rows !== undefined) return map.rows;
+    const { pending } = map;
+    if (pending === undefined)
+      throw new GraphError({ where: 'lowering', received: 'an empty map', expected: 'content' });
+    return map.settle(this.compute(map.size, pending));
+  }
+
+  private compute(size: MapSize, pending: Pending): Value {
+    switch (pending.kind) {
+      case 'affine':
+        return this.rows.affine(size, pending.affine);
+      case 'plane':
+        return this.rows.planeAffine(size, pending.plane);
+      case 'product': {
+        const [a, b] = pending.factors;
+        return this.o.mul(this.content(a), this.content(b));
+      }
+    }
+  }
+
+  private lowered(name: string): Lowered {
+    const value = this.values.get(name);
+    if (value !== undefined) return value;
+    throw new GraphError({
+      where: 'lowering',
+      received: `undefined value "${name}"`,
+      expected: 'topological order',
+    });
+  }
+
+  /** `[C, N/B, H, W, B]` → `[N, C, H, W]`. */
+  private toPlain(map: Blocked): Value {
+    const { o } = this;
+    const { n, c, h, w, lanes } = map.size;
+    const split = o.reshape(this.content(map), [c, n / lanes, h * w, lanes]);
+    return o.reshape(o.transpose(split, [1, 3, 0, 2]), [n, c, h, w]);
+  }
+
+  /** `[N, C, H, W]` → `[C, N/B, H, W, B]`. */
+  private toBlocked(x: Value, lanes: number): Blocked {
+    const { o } = this;
+    const [n = 1, c = 1, h = 1, w = 1] = x.shape;
+    const size = { n, c, h, w, lanes };
+    const split = o.reshape(x, [n / lanes, lanes, c, h * w]);
+    return new Blocked(size, o.reshape(o.transpose(split, [2, 0, 3, 1]), [c, rowLength(size)]));
+  }
+}
+
+/** Whether two logical maps have the same axes. */
+export function sameMap(a: Blocked, b: Blocked): boolean {
+  return sameShape(a.shape, b.shape);
+}
