@@ -1,6 +1,6 @@
 import { statusOf, type Evaluation, type WithoutLeaks } from './evaluation.js';
 import type { ClassMetrics, Interval } from './metrics.js';
-import { alignTable, shorten } from './table.js';
+import { alignTable, groupDigits, shorten } from './table.js';
 
 /**
  * The text of `report.txt`: accuracy with its interval, a table by class, the confusion matrix.
@@ -114,9 +114,4 @@ function rate(value: number | null): string {
 
 function count(n: number, one: string, many = `${one}s`): string {
   return `${groupDigits(n)} ${n === 1 ? one : many}`;
-}
-
-/** 2866 as "2,866", the same on every machine whatever its locale. */
-function groupDigits(n: number): string {
-  return String(n).replace(/\B(?=(\d{3})+$)/g, ',');
 }

@@ -21,6 +21,11 @@ export function shorten(name: string, width: number): string {
   return characters.length <= width ? name : `${characters.slice(0, width - 1).join('')}…`;
 }
 
+/** 2866 as "2,866", whatever the machine's locale. */
+export function groupDigits(n: number): string {
+  return String(n).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
 function pad(cell: string, width: number, left: boolean): string {
   const space = ' '.repeat(width - widthOf(cell));
   return left ? cell + space : space + cell;

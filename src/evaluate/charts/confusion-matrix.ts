@@ -1,5 +1,6 @@
 import type { Evaluation } from '../evaluation.js';
-import { frame, groupDigits, horizontalTitle, margin, tickLabel, verticalTitle, type Box } from './frame.js';
+import { groupDigits } from '../table.js';
+import { frame, horizontalTitle, margin, tickLabel, verticalTitle, type Box } from './frame.js';
 import { subtitleOf } from './subtitle.js';
 import { line, rect, text } from './svg.js';
 import { fitText, textWidth } from './text-width.js';

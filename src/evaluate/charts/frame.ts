@@ -94,8 +94,3 @@ export function legend(
     })
     .join('');
 }
-
-/** 2866 as "2,866", whatever the machine's locale. */
-export function groupDigits(n: number): string {
-  return String(n).replace(/\B(?=(\d{3})+$)/g, ',');
-}

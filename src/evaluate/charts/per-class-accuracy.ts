@@ -1,6 +1,7 @@
 import { statusOf, statusThresholds, type Evaluation, type Status } from '../evaluation.js';
+import { groupDigits } from '../table.js';
 import { wilsonInterval, type ClassMetrics } from '../metrics.js';
-import { frame, groupDigits, horizontalTitle, legend, margin, tickLabel, type Box } from './frame.js';
+import { frame, horizontalTitle, legend, margin, tickLabel, type Box } from './frame.js';
 import { linearScale, type Scale } from './scale.js';
 import { subtitleOf } from './subtitle.js';
 import { line, rect, text } from './svg.js';

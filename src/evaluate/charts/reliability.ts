@@ -1,8 +1,8 @@
 import type { CalibrationBin } from '../calibration.js';
 import type { Evaluation } from '../evaluation.js';
+import { groupDigits } from '../table.js';
 import {
   frame,
-  groupDigits,
   horizontalGrid,
   horizontalTitle,
   legend,

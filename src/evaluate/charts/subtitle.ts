@@ -1,5 +1,5 @@
 import type { Evaluation } from '../evaluation.js';
-import { groupDigits } from './frame.js';
+import { groupDigits } from '../table.js';
 
 /** The line below a chart's title: split, images, accuracy with its interval, flip averaging. */
 export function subtitleOf(evaluation: Evaluation): string {
