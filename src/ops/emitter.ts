@@ -5,6 +5,13 @@ import { dataTypeOf } from '../onnx/data-types.js';
 import { MIEN_DOMAIN, type Value } from '../onnx/graph.js';
 import type { PlainAttributes } from '../onnx/schema.js';
 
+/** Which operands of a matrix product are transposed, and its factor. */
+export interface ProductOptions {
+  readonly transA?: boolean;
+  readonly transB?: boolean;
+  readonly alpha?: number;
+}
+
 /**
  * Short names for adding nodes: `o.mul(a, b)` is `builder.node('Mul', [a, b])[0]`.
  *
@@ -85,14 +92,28 @@ export class Emitter {
     return this.hardSigmoid(x, 1e30, 0);
   }
 
+  /** 1 where x ≥ 0, else 0; see {@link isPositive}. */
+  isNonNegative(x: Value): Value {
+    return this.hardSigmoid(x, 1e30, 1);
+  }
+
+  /** `condition ? a : b`; see {@link isPositive} for something faster. */
+  where(condition: Value, a: Value | number, b: Value | number): Value {
+    return this.op('Where', [condition, this.lift(a), this.lift(b)]);
+  }
+
   matMul(a: Value, b: Value): Value {
     return this.op('MatMul', [a, b]);
   }
 
   /** `alpha · op(a) · op(b)` for matrices. */
-  gemm(a: Value, b: Value, options: { transA?: boolean; transB?: boolean; alpha?: number } = {}): Value {
-    const { transA = false, transB = false, alpha = 1 } = options;
-    return this.op('Gemm', [a, b], { transA: transA ? 1 : 0, transB: transB ? 1 : 0, alpha });
+  gemm(a: Value, b: Value, options: ProductOptions = {}): Value {
+    return this.op('Gemm', [a, b], productAttributes(options));
+  }
+
+  /** `alpha · op(a) · op(b)` over the last two axes, by ONNX Runtime's own operator. */
+  fusedMatMul(a: Value, b: Value, options: ProductOptions = {}): Value {
+    return this.op('FusedMatMul', [a, b], productAttributes(options), 'com.microsoft');
   }
 
   reshape(x: Value, shape: Shape): Value {
@@ -147,9 +168,10 @@ export class Emitter {
     return this.op('Slice', [x, builder.ints(starts), builder.ints(ends), builder.ints(axes), ...tail]);
   }
 
-  /** Pads with zeros; `pads` = all begins, then all ends (ONNX order). */
-  pad(x: Value, pads: readonly number[]): Value {
-    return this.op('Pad', [x, this.builder.ints(pads)], { mode: 'constant' });
+  /** Pads with a constant; `pads` = all begins, then all ends (ONNX order). */
+  pad(x: Value, pads: readonly number[], fill = 0): Value {
+    const tail = fill === 0 ? [] : [this.scalar(fill)];
+    return this.op('Pad', [x, this.builder.ints(pads), ...tail], { mode: 'constant' });
   }
 
   /** Puts `step − 1` zeros between neighbours along an axis: size n becomes (n − 1)·step + 1. */
@@ -169,4 +191,8 @@ export class Emitter {
   private lift(value: Value | number): Value {
     return typeof value === 'number' ? this.builder.scalar(value) : value;
   }
+}
+
+function productAttributes({ transA = false, transB = false, alpha = 1 }: ProductOptions): PlainAttributes {
+  return { transA: transA ? 1 : 0, transB: transB ? 1 : 0, alpha };
 }

@@ -1,4 +1,4 @@
-import { comparisonType, required } from './infer.js';
+import { commonType, required } from './infer.js';
 import { defineOperator } from './operator.js';
 import { zipArrays } from './reference/ndarray.js';
 
@@ -8,7 +8,7 @@ export const equal = defineOperator({
   since: 13,
   inputs: [2, 2],
   attributes: {},
-  infer: comparisonType('Equal'),
+  infer: (inputs) => commonType('Equal')(inputs).map(({ shape }) => ({ dtype: 'bool', shape })),
   gradient: { notDifferentiable: 'the output is bool' },
   reference: (inputs) => [
     zipArrays(required('Equal', inputs, 0), required('Equal', inputs, 1), (x, y) => (x === y ? 1 : 0)),

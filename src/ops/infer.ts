@@ -70,13 +70,22 @@ export function sameType(where: string): (inputs: readonly (Value | undefined)[]
   };
 }
 
-/** The rule of binary element-wise operators: equal types, shapes broadcast. */
-export function broadcastType(where: string): (inputs: readonly (Value | undefined)[]) => TypeInfo[] {
+/** Equal types of any kind, shapes broadcast. */
+export function commonType(where: string): (inputs: readonly (Value | undefined)[]) => TypeInfo[] {
   return (inputs) => {
     const [a, b] = [required(where, inputs, 0), required(where, inputs, 1)];
     if (a.dtype !== b.dtype)
       throw new GraphError({ where, received: `${a.dtype} and ${b.dtype}`, expected: 'one type' });
     return [{ dtype: a.dtype, shape: broadcastShapes(where, a.shape, b.shape) }];
+  };
+}
+
+/** The rule of binary element-wise operators: equal numeric types, shapes broadcast. */
+export function broadcastType(where: string): (inputs: readonly (Value | undefined)[]) => TypeInfo[] {
+  return (inputs) => {
+    const types = commonType(where)(inputs);
+    if (types.every((type) => type.dtype !== 'bool')) return types;
+    throw new GraphError({ where, received: 'bool elements', expected: 'numbers' });
   };
 }
 

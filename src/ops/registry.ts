@@ -2,9 +2,12 @@ import { GraphError } from '../core/errors.js';
 import type { SchemaLookup } from '../onnx/schema.js';
 import { abs } from './abs.js';
 import { add } from './add.js';
+import { averagePool, averagePoolGrad } from './average-pool.js';
 import { batchNormTraining, batchNormTrainingGrad } from './batch-norm-training.js';
 import { batchNormalization } from './batch-normalization.js';
 import { cast } from './cast.js';
+import { ceil } from './ceil.js';
+import { clip } from './clip.js';
 import { concat } from './concat.js';
 import { convInputGrad } from './conv-input-grad.js';
 import { convTranspose } from './conv-transpose.js';
@@ -14,7 +17,12 @@ import { div } from './div.js';
 import { equal } from './equal.js';
 import { exp } from './exp.js';
 import { expand } from './expand.js';
+import { flatten } from './flatten.js';
+import { floor } from './floor.js';
+import { fusedMatMul } from './fused-mat-mul.js';
+import { gather, gatherGrad } from './gather.js';
 import { gemm } from './gemm.js';
+import { globalAveragePool } from './global-average-pool.js';
 import { greater } from './greater.js';
 import { hardSigmoid, isInside01 } from './hard-sigmoid.js';
 import { hardSwish, hardSwishGrad } from './hard-swish.js';
@@ -23,13 +31,19 @@ import { less } from './less.js';
 import { logSoftmax } from './log-softmax.js';
 import { log } from './log.js';
 import { matMul } from './mat-mul.js';
+import { maxPool, maxPoolGrad } from './max-pool.js';
+import { max } from './max.js';
+import { min } from './min.js';
 import { mul } from './mul.js';
 import { neg } from './neg.js';
 import type { Operator } from './operator.js';
 import { pad } from './pad.js';
+import { pow } from './pow.js';
 import { reciprocal } from './reciprocal.js';
+import { reduceL2 } from './reduce-l2.js';
 import { reduceMax } from './reduce-max.js';
 import { reduceMean } from './reduce-mean.js';
+import { reduceSumSquare } from './reduce-sum-square.js';
 import { reduceSum } from './reduce-sum.js';
 import { relu } from './relu.js';
 import { reshape } from './reshape.js';
@@ -39,16 +53,22 @@ import { slice } from './slice.js';
 import { softmax } from './softmax.js';
 import { split } from './split.js';
 import { sqrt } from './sqrt.js';
+import { squeeze } from './squeeze.js';
 import { sub } from './sub.js';
 import { tanh } from './tanh.js';
 import { transpose } from './transpose.js';
+import { unsqueeze } from './unsqueeze.js';
+import { where } from './where.js';
 
 /** Every operator that Mien knows, ONNX's first, then its own. */
 export const OPERATORS: readonly Operator[] = [
   abs,
   add,
+  averagePool,
   batchNormalization,
   cast,
+  ceil,
+  clip,
   concat,
   conv,
   convTranspose,
@@ -56,7 +76,11 @@ export const OPERATORS: readonly Operator[] = [
   equal,
   exp,
   expand,
+  flatten,
+  floor,
+  gather,
   gemm,
+  globalAveragePool,
   greater,
   hardSigmoid,
   hardSwish,
@@ -65,13 +89,19 @@ export const OPERATORS: readonly Operator[] = [
   log,
   logSoftmax,
   matMul,
+  max,
+  maxPool,
+  min,
   mul,
   neg,
   pad,
+  pow,
   reciprocal,
+  reduceL2,
   reduceMax,
   reduceMean,
   reduceSum,
+  reduceSumSquare,
   relu,
   reshape,
   sigmoid,
@@ -80,15 +110,22 @@ export const OPERATORS: readonly Operator[] = [
   softmax,
   split,
   sqrt,
+  squeeze,
   sub,
   tanh,
   transpose,
+  unsqueeze,
+  where,
+  averagePoolGrad,
   batchNormTraining,
   batchNormTrainingGrad,
   convInputGrad,
   convWeightGrad,
+  fusedMatMul,
+  gatherGrad,
   hardSwishGrad,
   isInside01,
+  maxPoolGrad,
 ];
 
 const BY_NAME = new Map(OPERATORS.map((operator) => [keyOf(operator.opType, operator.domain), operator]));
