@@ -40,8 +40,22 @@ const blockedAveragePool: OperatorSchema = {
   },
 };
 
+/** Rearranges `[N, C, H, W]` into the CPU's blocked layout; the shape that ONNX sees stays the same. */
+const reorderInput: OperatorSchema = {
+  opType: 'ReorderInput',
+  domain: NCHWC_DOMAIN,
+  since: 1,
+  inputs: [1, 1],
+  attributes: {},
+  infer: (inputs) => [required('nchwc.ReorderInput', inputs, 0)],
+};
+
+const BLOCKED = new Map(
+  [blockedConv, blockedAveragePool, reorderInput].map((schema) => [schema.opType, schema]),
+);
+
 /** The operator registry plus the blocked kernels. */
 export const loweredSchemaOf: SchemaLookup = (opType, domain) => {
-  if (domain !== NCHWC_DOMAIN) return schemaOf(opType, domain);
-  return opType === 'Conv' ? blockedConv : blockedAveragePool;
+  const blocked = domain === NCHWC_DOMAIN ? BLOCKED.get(opType) : undefined;
+  return blocked ?? schemaOf(opType, domain);
 };

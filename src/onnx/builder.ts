@@ -172,7 +172,10 @@ export class GraphBuilder {
   }
 
   private fresh(stem: string): string {
-    return `${this.scope === '' ? '' : `${this.scope}/`}${stem}_${this.counter++}`;
+    const prefix = this.scope === '' ? '' : `${this.scope}/`;
+    let name = `${prefix}${stem}_${this.counter++}`;
+    while (this.types.has(name)) name = `${prefix}${stem}_${this.counter++}`;
+    return name;
   }
 }
 

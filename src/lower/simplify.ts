@@ -1,0 +1,15 @@
+import type { Graph } from '../onnx/graph.js';
+import { foldBatchNorm } from './fold-batch-norm.js';
+import { foldConstants } from './fold-constants.js';
+import { fusePadding } from './fuse-padding.js';
+
+/**
+ * Rewrites that leave the function unchanged and are made before differentiation, so that the backward
+ * pass profits too: zero padding moves into the convolution, a batch norm that runs on its moving
+ * statistics is folded into the convolution before it, and what only depends on constants is computed now.
+ *
+ * Values that are read again later keep their names.
+ */
+export function simplify(graph: Graph): Graph {
+  return foldConstants(foldBatchNorm(fusePadding(graph)));
+}

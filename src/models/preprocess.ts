@@ -1,0 +1,59 @@
+import { InputError } from '../core/errors.js';
+import type { Preprocessing } from '../core/preprocessing.js';
+import { float32 } from '../core/tensor.js';
+import { resizeMatrix } from '../data/resize.js';
+import type { Value } from '../onnx/graph.js';
+import type { Emitter } from '../ops/emitter.js';
+
+/**
+ * Adds a preprocessing record's arithmetic to a graph: resize by two constant matrices, grey copied to the
+ * model's channels, then `(pixel · scale − mean) / std`.
+ *
+ * @param pictures `[N, C, h, w]` float32, pixels 0..255, C = 1 (grey) or 3
+ * @returns `[N, channels, H, W]`
+ * @throws InputError when colour arrives at a record for grey pictures of one channel
+ */
+export function preprocess(o: Emitter, pictures: Value, record: Preprocessing): Value {
+  return o.builder.within('preprocess', () => {
+    const resized = resize(o, pictures, record);
+    const [n = 1, c = 1, h = 1, w = 1] = resized.shape;
+    if (c !== 1 && c !== record.channels) {
+      const received = `pictures of ${c} channels`;
+      throw new InputError({
+        where: 'preprocessing',
+        received,
+        expected: `1 or ${record.channels} channels`,
+      });
+    }
+    const vector = (values: readonly number[]) =>
+      o.builder.constant(float32(values, [1, record.channels, 1, 1]));
+    const factor = vector(record.std.map((std) => record.scale / std));
+    const shift = vector(record.mean.map((mean, i) => -mean / (record.std[i] ?? 1)));
+    const spread = c === record.channels ? resized : o.expand(resized, [n, record.channels, h, w]);
+    return o.add(o.mul(spread, factor), shift);
+  });
+}
+
+/** rows · picture · columnsᵀ, equal to the library's resize of one picture. */
+function resize(o: Emitter, pictures: Value, record: Preprocessing): Value {
+  const [n = 1, c = 1, h = 1, w = 1] = pictures.shape;
+  const [height, width] = record.inputSize;
+  if (h === height && w === width) return pictures;
+  const options = { interpolation: record.interpolation, antialias: record.antialias };
+  const rows = float32(resizeMatrix(h, height, options), [height, h]);
+  const columns = float32(transposed(resizeMatrix(w, width, options), width, w), [w, width]);
+  const name = (what: string) => `resize_${what}_${h}x${w}_${height}x${width}`;
+  const narrow = o.matMul(
+    o.reshape(pictures, [n * c * h, w]),
+    o.builder.initializer(name('columns'), columns),
+  );
+  const wide = o.matMul(o.builder.initializer(name('rows'), rows), o.reshape(narrow, [n * c, h, width]));
+  return o.reshape(wide, [n, c, height, width]);
+}
+
+function transposed(matrix: Float32Array, rows: number, columns: number): Float32Array {
+  return Float32Array.from(
+    { length: matrix.length },
+    (_, i) => matrix[(i % rows) * columns + Math.floor(i / rows)] ?? 0,
+  );
+}

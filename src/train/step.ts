@@ -1,0 +1,199 @@
+import { GraphError } from '../core/errors.js';
+import type { Preprocessing } from '../core/preprocessing.js';
+import { float32, type Shape } from '../core/tensor.js';
+import { gradients } from '../autodiff/gradients.js';
+import { isTrainable } from '../layers/layer.js';
+import { simplify } from '../lower/simplify.js';
+import { forward } from '../models/forward.js';
+import { flatLayout, type FlatLayout } from '../models/flat.js';
+import type { LayerGraph } from '../models/layer-graph.js';
+import type { Weights } from '../models/model.js';
+import { preprocess } from '../models/preprocess.js';
+import { GraphBuilder } from '../onnx/builder.js';
+import type { Graph, Value } from '../onnx/graph.js';
+import { Emitter } from '../ops/emitter.js';
+import { schemaOf } from '../ops/registry.js';
+import { clipGradients, type ClipConfig } from './clipping.js';
+import { emitLoss, type LossConfig } from './losses.js';
+import { optimizerOf, type OptimizerConfig, type OptimizerRule } from './optimizers/index.js';
+import { StepContext, type DropoutMask } from './step-context.js';
+
+/** What a training step computes. */
+export interface StepOptions {
+  readonly graph: LayerGraph;
+  /** Frozen weights become constants of the step; trainable ones only give shapes here. */
+  readonly weights: Weights;
+  readonly preprocessing: Preprocessing;
+  readonly batchSize: number;
+  /** [C, h, w] of the pictures that come in, pixels 0..255. */
+  readonly pictureShape: readonly [number, number, number];
+  readonly loss: LossConfig;
+  readonly optimizer: OptimizerConfig;
+  readonly clip?: ClipConfig;
+  /** Decay of the exponential moving average of weights, e.g. 0.999; none when left out. */
+  readonly ema?: number;
+  /** Adds an output `gradient` `[P]`, before clipping, for tests. */
+  readonly exposeGradient?: boolean;
+}
+
+/**
+ * One training step as a graph, in Mien's operators; lower it before running.
+ *
+ * Inputs: `x` `[N, C, h, w]`, `y` `[N, K]`, `weight` `[N]`, `parameters` `[P]`, one vector `[P]` per optimizer
+ * slot, `statistics` `[S]`, `average` `[P]` when averaging, one scalar per optimizer scalar, one mask per dropout.
+ * Outputs: `loss`, `logits`, and `next_…` for every vector.
+ */
+export interface TrainingStep {
+  readonly graph: Graph;
+  readonly parameters: FlatLayout;
+  /** Moving statistics of batch norms that train. */
+  readonly statistics: FlatLayout;
+  readonly dropout: readonly DropoutMask[];
+  readonly optimizer: OptimizerRule;
+  /** Names of the state vectors: optimizer slots, then `average`. */
+  readonly stateNames: readonly string[];
+}
+
+/**
+ * Emits forward pass, loss, backward pass, clipping, optimizer update and moving averages as one graph.
+ *
+ * @throws GraphError when nothing is trainable
+ */
+export function buildTrainingStep(options: StepOptions): TrainingStep {
+  const slots = options.graph.weightSlots;
+  const parameters = flatLayout(slots.filter(({ layer, spec }) => isTrainable(layer, spec)));
+  if (parameters.size === 0) {
+    throw new GraphError({
+      where: 'training step',
+      received: 'a wholly frozen model',
+      expected: 'a trainable layer',
+    });
+  }
+  const pass = forwardPass(options, parameters);
+  const builder = GraphBuilder.resume(simplify(pass.graph), schemaOf);
+  const rule = optimizerOf(options.optimizer);
+  return {
+    graph: backwardPass(builder, options, parameters, pass, rule),
+    parameters,
+    statistics: pass.context.statistics,
+    dropout: pass.context.dropout,
+    optimizer: rule,
+    stateNames: [...rule.slots, ...(options.ema === undefined ? [] : ['average'])],
+  };
+}
+
+interface ForwardPass {
+  readonly graph: Graph;
+  readonly context: StepContext;
+  readonly classes: number;
+}
+
+/** Pictures to logits, with the values that later parts need as graph outputs, so that they survive rewrites. */
+function forwardPass(options: StepOptions, parameters: FlatLayout): ForwardPass {
+  const builder = new GraphBuilder('training_step', schemaOf);
+  const o = new Emitter(builder);
+  const { batchSize, pictureShape, graph, weights, preprocessing } = options;
+  const x = builder.input('x', 'float32', [batchSize, ...pictureShape]);
+  const flat = builder.input('parameters', 'float32', [parameters.size]);
+  const context = new StepContext(o, graph, splitFlat(o, flat, parameters, 'w'), weights);
+  const images = preprocess(o, x, preprocessing);
+  const [logits] = forward(graph, context, [images]).values();
+  if (logits === undefined)
+    throw new GraphError({ where: 'training step', received: 'no output', expected: 'logits' });
+  builder.output('logits', logits);
+  context.keepBatchStatistics();
+  return { graph: builder.build(), context, classes: logits.shape[1] ?? 1 };
+}
+
+/** Cuts a flat vector into values named `prefix/key` of their own shapes. */
+function splitFlat(o: Emitter, flat: Value, layout: FlatLayout, prefix: string): Map<string, Value> {
+  const sizes = o.builder.ints(layout.entries.map((entry) => entry.size));
+  const parts = o.builder.node('Split', [flat, sizes], { axis: 0 });
+  return new Map(
+    layout.entries.map(({ slot, shape }, i) => {
+      const part = parts[i] ?? flat;
+      const names = { outputNames: [`${prefix}/${slot.key}`] };
+      const [value = part] = o.builder.node('Reshape', [part, o.builder.ints(shape)], {}, names);
+      return [slot.key, value];
+    }),
+  );
+}
+
+function backwardPass(
+  builder: GraphBuilder,
+  options: StepOptions,
+  layout: FlatLayout,
+  { context, classes }: ForwardPass,
+  rule: OptimizerRule,
+): Graph {
+  const o = new Emitter(builder);
+  const { batchSize } = options;
+  const labels = builder.input('y', 'float32', [batchSize, classes]);
+  const sampleWeight = builder.input('weight', 'float32', [batchSize]);
+  const logits = builder.value('logits');
+  const dataLoss = emitLoss(o, { logits, labels, sampleWeight }, options.loss);
+  const variables = layout.entries.map(({ slot }) => builder.value(`w/${slot.key}`));
+  const total = withPenalties(o, dataLoss, layout, variables);
+  const grads = gradients(builder, total, variables);
+  if (options.exposeGradient === true) builder.output('gradient', concatFlat(o, grads));
+  builder.output('loss', total);
+  const gradient = concatFlat(o, clipGradients(o, grads, options.clip));
+  const outputs = update(o, options, layout, gradient, rule);
+  context.nextStatistics(o);
+  for (const [name, value] of outputs) builder.output(`next_${name}`, value);
+  return builder.build();
+}
+
+function concatFlat(o: Emitter, values: readonly Value[]): Value {
+  return o.concat(
+    values.map((value) => o.reshape(value, [-1])),
+    0,
+  );
+}
+
+/** Adds λ·Σw² of every regularized weight (Keras's L2). */
+function withPenalties(o: Emitter, loss: Value, layout: FlatLayout, variables: readonly Value[]): Value {
+  return layout.entries.reduce((total, { slot }, i) => {
+    const [variable, lambda] = [variables[i], slot.spec.l2];
+    if (variable === undefined || lambda === undefined || lambda === 0) return total;
+    const axes = variable.shape.map((_, axis) => axis);
+    return o.add(total, o.mul(o.reduceSum(o.mul(variable, variable), axes, false), lambda));
+  }, loss);
+}
+
+function update(
+  o: Emitter,
+  options: StepOptions,
+  layout: FlatLayout,
+  gradient: Value,
+  rule: OptimizerRule,
+): Map<string, Value> {
+  const shape: Shape = [layout.size];
+  const parameters = o.builder.value('parameters');
+  const state = rule.slots.map((name) => o.builder.input(name, 'float32', shape));
+  const scalars = rule.scalars.map((name) => o.builder.input(name, 'float32', []));
+  const next = rule.emit(o, {
+    parameters,
+    gradient,
+    state,
+    scalars,
+    decayMask: decayMask(o, options, layout),
+  });
+  const outputs = new Map([['parameters', next.parameters]]);
+  rule.slots.forEach((name, i) => outputs.set(name, next.state[i] ?? next.parameters));
+  if (options.ema !== undefined) {
+    const average = o.builder.input('average', 'float32', shape);
+    const moved = o.add(o.mul(average, options.ema), o.mul(next.parameters, 1 - options.ema));
+    outputs.set('average', moved);
+  }
+  return outputs;
+}
+
+/** Weight decay spares vectors: biases, batch-norm scales and shifts. */
+function decayMask(o: Emitter, { optimizer }: StepOptions, layout: FlatLayout): Value | undefined {
+  if (optimizer.name !== 'adamw' || optimizer.weightDecay === 0) return undefined;
+  const mask = new Float32Array(layout.size);
+  for (const { shape, offset, size } of layout.entries)
+    if (shape.length > 1) mask.fill(1, offset, offset + size);
+  return o.builder.initializer('decay_mask', float32(mask, [layout.size]));
+}
