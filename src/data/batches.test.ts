@@ -68,15 +68,22 @@ describe('createBatchMaker', () => {
     expect(used.make(3, 3)).not.toEqual(out);
   });
 
-  it('augments the same image differently in each place', () => {
-    const pixels = Uint8Array.from({ length: height * width }, (_, i) => 8 * i);
-    const one = { ...flatImages(1), pixels };
-    const indices = new Int32Array(4);
-    const { x } = createBatchMaker(one, planOf(1, { indices, augmentation: defaultAugmentation })).make(0, 0);
-    const pictures = [0, 1, 2, 3].map((row) =>
-      x.subarray(row * height * width, (row + 1) * height * width).join(),
+  it('augments and mixes the same image differently in each place of each epoch', () => {
+    const indices = new Int32Array(8);
+    const plan = planOf(1, { indices, augmentation: { brightness: { delta: 0.5 } } });
+    const maker = createBatchMaker(flatImages(1), { ...plan, batchSize: 1 });
+    const values = [0, 1].flatMap((epoch) =>
+      [...indices.keys()].map((index) => maker.make(epoch, index).x[0]),
     );
-    expect(new Set(pictures).size).toBe(4);
+    // Half of the draws darken the black picture and end at 0; the bright ones all differ.
+    const bright = values.filter((value) => value !== 0);
+    expect(bright.length).toBeGreaterThan(3);
+    expect(new Set(bright).size).toBe(bright.length);
+    const mixing = createBatchMaker(images, planOf(22, { mixup: { law: 'reference' } }));
+    const shares = [0, 1, 2, 3, 4].map((index) =>
+      Math.max(...mixing.make(0, index).y.filter((share) => share < 1)),
+    );
+    expect(new Set(shares).size).toBe(5);
   });
 
   it('gives one-hot rows and class weights', () => {

@@ -1,10 +1,11 @@
+import { at } from '../core/checks.js';
 import { GraphError, InputError, MienError, type Problem, messageOf } from '../core/errors.js';
 import { type Batch, type BatchShape, allocateBatch, batchBytes } from './batches-layout.js';
 
 /**
  * A ring of batches in shared memory, written by one thread and read by another. The state of each slot moves
- * free → ready → taken → free; `failed` and `closed` are final. Waiting is done on the state itself, so that a
- * change between a look and a wait is never missed.
+ * free → ready → free; `failed` and `closed` are final. Waiting is done on the state itself, so that a change
+ * between a look and a wait is never missed.
  */
 export interface SlotMemory {
   readonly shape: BatchShape;
@@ -23,9 +24,8 @@ export interface Slots {
 
 const free = 0;
 const ready = 1;
-const taken = 2;
-const failed = 3;
-const closed = 4;
+const failed = 2;
+const closed = 3;
 
 const failureBytes = 8192;
 
@@ -82,16 +82,21 @@ export function closeSlots({ states }: Slots): void {
 }
 
 /**
- * Consumer: takes slot `slot` if it is ready; undefined when it is still being written.
- * @throws MienError the producer's own error; GraphError when the slot was never given back or the ring is closed.
+ * Consumer: copies slot `slot` into `out` and frees it; false when it is still being written.
+ * @throws MienError the producer's own error; GraphError when the ring is closed.
  */
-export function tryTake({ states, batches, failure }: Slots, slot: number): Batch | undefined {
-  const state = Atomics.compareExchange(states, slot, ready, taken);
-  if (state === ready) return batches[slot];
+export function tryTake({ states, batches, failure }: Slots, slot: number, out: Batch): boolean {
+  const state = Atomics.load(states, slot);
   if (state === failed) throw readFailure(failure);
-  if (state === taken) throw misuse('every batch still in use', 'a recycled one');
-  if (state === closed) throw misuse('a closed source', 'an open one');
-  return undefined;
+  if (state === closed) throw misuse('a call after close', 'an open source');
+  if (state === free) return false;
+  const { x, y, weight } = at(batches, slot);
+  out.x.set(x);
+  out.y.set(y);
+  out.weight.set(weight);
+  Atomics.compareExchange(states, slot, ready, free);
+  Atomics.notify(states, slot);
+  return true;
 }
 
 /** Consumer: blocks this thread while slot `slot` is being written, at most `seconds`; false when time is up. */
@@ -121,17 +126,6 @@ async function pollWhileFree(states: Int32Array, slot: number, seconds: number):
     await new Promise((resolve) => setTimeout(resolve, 1));
   }
   return true;
-}
-
-/** Consumer: gives a batch back to the producer. @throws GraphError when it is not one that was taken. */
-export function giveBack({ states, batches }: Slots, batch: Batch): void {
-  const slot = batches.indexOf(batch);
-  if (slot < 0) throw misuse('a batch of another source', 'one of its own');
-  const state = Atomics.compareExchange(states, slot, taken, free);
-  if (state !== taken && state !== closed) {
-    throw misuse('a batch that was already recycled', 'one in use');
-  }
-  Atomics.notify(states, slot);
 }
 
 /** An error as plain data that survives a thread boundary. */

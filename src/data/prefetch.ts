@@ -1,16 +1,15 @@
 import { Worker } from 'node:worker_threads';
 import { checkInteger } from '../core/checks.js';
-import { MienError } from '../core/errors.js';
+import { GraphError, MienError } from '../core/errors.js';
 import type { BatchWorkerData, BatchWorkerReply } from './batch-worker.js';
 import { type BatchPlan, createBatchMaker } from './batches.js';
-import { type Batch, allocateBatch, batchShape } from './batches-layout.js';
+import { type Batch, type BatchShape, allocateBatch, batchShape } from './batches-layout.js';
 import type { ImageSet } from './images.js';
 import {
   type Slots,
   closeSlots,
   createSlots,
   failSlots,
-  giveBack,
   openSlots,
   restoreFailure,
   tryTake,
@@ -25,9 +24,9 @@ export interface BatchSource {
   take(): Batch;
   /** The next batch, without blocking. Only one call at a time. */
   next(): Promise<Batch>;
-  /** Gives a batch back; its arrays are overwritten from then on. */
+  /** Gives a batch back for reuse: its arrays are overwritten from then on. A batch may also simply be kept. */
   recycle(batch: Batch): void;
-  /** Stops the source; its batches are not to be used any more. */
+  /** Stops the source. */
   close(): Promise<void>;
 }
 
@@ -35,7 +34,7 @@ export interface BatchSource {
 export interface PrefetchOptions {
   /** First batch to deliver; default epoch 0, batch 0. */
   readonly start?: { readonly epoch: number; readonly batch: number };
-  /** Batches made ahead, at least 2 (one in use, one in the making); default 4. */
+  /** Batches made ahead; default 4. */
   readonly depth?: number;
   /** Compiled `batch-worker.js`, when it does not lie beside this module. */
   readonly workerUrl?: URL;
@@ -54,9 +53,10 @@ export function shareImages(images: ImageSet): ImageSet {
 /**
  * Makes batches ahead in a worker thread; bit for bit those of {@link createBatchMaker}.
  *
- * Pixels and batches cross by shared memory, without a copy and without the event loop, so that the hand-over
- * works while the consumer's thread spends its time inside native steps. Close the source when done: its worker
- * keeps the process alive.
+ * Pixels and batches cross by shared memory and without the event loop, so that the hand-over works while the
+ * consumer's thread spends its time inside native steps. What is delivered lies in plain memory, since
+ * onnxruntime-node refuses shared memory as input. Close the source when done: its worker keeps the process
+ * alive.
  * @throws InputError when the plan does not fit the images; MienError when the worker cannot start.
  *
  * @example
@@ -73,18 +73,19 @@ export async function prefetchBatches(
 ): Promise<BatchSource> {
   const { start = { epoch: 0, batch: 0 }, depth = 4, timeout = 120 } = options;
   checkInteger('batch size', plan.batchSize, 1);
-  const memory = createSlots(batchShape(images, plan.batchSize), checkInteger('depth', depth, 2, 1024));
+  const memory = createSlots(batchShape(images, plan.batchSize), checkInteger('depth', depth, 1, 1024));
   // File names are not needed for batches, and cloning many of them is slow.
   const shared = { ...shareImages(images), names: [] };
   const data: BatchWorkerData = { task: 'mien-batches', images: shared, plan, start, slots: memory };
   const url = options.workerUrl ?? new URL('./batch-worker.js', import.meta.url);
   const worker = new Worker(url, { workerData: data, name: 'mien-batches' });
   const slots = openSlots(memory);
+  const pool = createPool(memory.shape);
   await begun(worker);
   // Without this listener a crash of the worker would end the whole process.
   worker.on('error', (error) => failSlots(slots, error));
   const batchesPerEpoch = Math.floor(plan.indices.length / plan.batchSize);
-  return sourceOver(slots, batchesPerEpoch, timeout, () => worker.terminate());
+  return sourceOver(slots, pool, batchesPerEpoch, timeout, () => worker.terminate());
 }
 
 /**
@@ -97,10 +98,10 @@ export function inlineBatches(
   { start = { epoch: 0, batch: 0 } }: Pick<PrefetchOptions, 'start'> = {},
 ): BatchSource {
   const maker = createBatchMaker(images, plan);
-  const spare: Batch[] = [];
+  const pool = createPool(maker.shape);
   let { epoch, batch } = start;
   const take = () => {
-    const made = maker.make(epoch, batch, spare.pop() ?? allocateBatch(maker.shape));
+    const made = maker.make(epoch, batch, pool.get());
     batch = (batch + 1) % maker.batchesPerEpoch;
     if (batch === 0) epoch++;
     return made;
@@ -109,7 +110,7 @@ export function inlineBatches(
     batchesPerEpoch: maker.batchesPerEpoch,
     take,
     next: async () => Promise.resolve(take()),
-    recycle: (used) => void spare.push(used),
+    recycle: (used) => pool.put(used),
     close: () => Promise.resolve(),
   };
 }
@@ -135,34 +136,60 @@ function cannotStart(received: string): MienError {
   return new MienError({ where: 'batch worker', received, expected: 'a worker thread that starts' });
 }
 
+/** Batches in plain memory that wait to be used again. */
+interface Pool {
+  get(): Batch;
+  put(batch: Batch): void;
+}
+
+function createPool(shape: BatchShape): Pool {
+  const spare: Batch[] = [];
+  return {
+    get: () => spare.pop() ?? allocateBatch(shape),
+    put(batch) {
+      if (spare.includes(batch)) {
+        const received = 'a batch that was already recycled';
+        throw new GraphError({ where: 'recycle', received, expected: 'a batch in use' });
+      }
+      spare.push(batch);
+    },
+  };
+}
+
 function sourceOver(
   slots: Slots,
+  pool: Pool,
   batchesPerEpoch: number,
   timeout: number,
   stop: () => Promise<unknown>,
 ): BatchSource {
   let slot = 0;
-  const advance = (batch: Batch) => {
-    slot = (slot + 1) % slots.batches.length;
-    return batch;
+  const tryNext = (): Batch | undefined => {
+    const batch = pool.get();
+    if (tryTake(slots, slot, batch)) {
+      slot = (slot + 1) % slots.batches.length;
+      return batch;
+    }
+    pool.put(batch);
+    return undefined;
   };
   return {
     batchesPerEpoch,
     take() {
       for (;;) {
-        const batch = tryTake(slots, slot);
-        if (batch !== undefined) return advance(batch);
+        const batch = tryNext();
+        if (batch !== undefined) return batch;
         if (!waitWhileFree(slots, slot, timeout)) throw lost(timeout);
       }
     },
     async next() {
       for (;;) {
-        const batch = tryTake(slots, slot);
-        if (batch !== undefined) return advance(batch);
+        const batch = tryNext();
+        if (batch !== undefined) return batch;
         if (!(await waitWhileFreeAsync(slots, slot, timeout))) throw lost(timeout);
       }
     },
-    recycle: (batch) => giveBack(slots, batch),
+    recycle: (batch) => pool.put(batch),
     async close() {
       closeSlots(slots);
       await stop();

@@ -26,6 +26,39 @@ function largestGap(a: Float32Array, b: Float32Array): number {
   return a.reduce((gap, value, i) => Math.max(gap, Math.abs(value - b[i]!)), 0);
 }
 
+describe('composeAffine', () => {
+  /** Where a source place ends up when the steps are done one after the other, about the centre. */
+  function forward([x, y]: [number, number], geometry: Required<Geometry>): [number, number] {
+    const { flip, crop, shear, scale, rotation, translation } = geometry;
+    let [u, v] = [x - (width - 1) / 2, y - (height - 1) / 2];
+    if (flip) u = -u;
+    u = (u - (crop.x - 0.5) * (1 - crop.side) * width) / crop.side;
+    v = (v - (crop.y - 0.5) * (1 - crop.side) * height) / crop.side;
+    u += Math.tan((shear * Math.PI) / 180) * v;
+    const angle = (rotation * Math.PI) / 180;
+    // Counterclockwise as seen, with rows that count downwards.
+    [u, v] = [u * Math.cos(angle) + v * Math.sin(angle), v * Math.cos(angle) - u * Math.sin(angle)];
+    [u, v] = [u * scale + translation.x * width, v * scale + translation.y * height];
+    return [u + (width - 1) / 2, v + (height - 1) / 2];
+  }
+
+  it.each([false, true])('maps each output place back to its source, flip %s', (flip) => {
+    const geometry = {
+      flip,
+      crop: { side: 0.8, x: 0.1, y: 0.7 },
+      shear: 12,
+      scale: 1.3,
+      rotation: 25,
+      translation: { x: 0.1, y: -0.2 },
+    };
+    const [a, b, c, d, e, f] = composeAffine(height, width, geometry);
+    const source: [number, number] = [2.5, 1];
+    const [x, y] = forward(source, geometry);
+    expect(a * x + b * y + c).toBeCloseTo(source[0], 10);
+    expect(d * x + e * y + f).toBeCloseTo(source[1], 10);
+  });
+});
+
 describe.each(['bilinear', 'bicubic'] as const)('warp, %s', (interpolation) => {
   it('leaves a picture alone when nothing is asked', () => {
     const source = noise(height * width);
@@ -112,30 +145,43 @@ describe('warp at the border', () => {
     expect(Array.from(warped(row, left(0.5), options))).toEqual([50, 15, 25, 35]);
   });
 
-  it.each(['reflect', 'edge'] as const)('agrees between bilinear and tap by tap reading, %s', (border) => {
+  const tent = (t: number) => Math.max(0, 1 - Math.abs(t));
+  const keys = (t: number) => {
+    const [d, square] = [Math.abs(t), t * t];
+    if (d <= 1) return 1.5 * d * square - 2.5 * square + 1;
+    return d < 2 ? -0.5 * d * square + 2.5 * square - 4 * d + 2 : 0;
+  };
+
+  it.each([
+    ['bilinear', 'reflect', tent],
+    ['bilinear', 'edge', tent],
+    ['bicubic', 'reflect', keys],
+    ['bicubic', 'edge', keys],
+  ] as const)('reads %s, %s, as a weighted sum of the extended picture', (interpolation, border, weight) => {
     const source = noise(height * width);
     const matrix = composeAffine(height, width, {
       rotation: 33,
       scale: 0.6,
       translation: { x: 0.2, y: 0.1 },
     });
-    const out = warped(source, matrix, { border });
-    const tap = (y: number, x: number): number => {
-      const index = (i: number, n: number) => {
-        if (border === 'edge') return Math.max(0, Math.min(n - 1, i));
-        const folded = Math.abs(i) % (2 * (n - 1));
-        return folded < n ? folded : 2 * (n - 1) - folded;
-      };
-      return source[index(y, height) * width + index(x, width)]!;
+    const out = warped(source, matrix, { border, interpolation });
+    const index = (i: number, n: number) => {
+      if (border === 'edge') return Math.max(0, Math.min(n - 1, i));
+      const folded = Math.abs(i) % (2 * (n - 1));
+      return folded < n ? folded : 2 * (n - 1) - folded;
     };
     const expected = Float32Array.from({ length: height * width }, (_, i) => {
       const [y, x] = [Math.floor(i / width), i % width];
       const sx = matrix[0] * x + matrix[1] * y + matrix[2];
       const sy = matrix[3] * x + matrix[4] * y + matrix[5];
-      const [ix, iy] = [Math.floor(sx), Math.floor(sy)];
-      const [tx, ty] = [sx - ix, sy - iy];
-      const top = tap(iy, ix) * (1 - tx) + tap(iy, ix + 1) * tx;
-      return top * (1 - ty) + (tap(iy + 1, ix) * (1 - tx) + tap(iy + 1, ix + 1) * tx) * ty;
+      let sum = 0;
+      for (let row = Math.floor(sy) - 1; row <= Math.floor(sy) + 2; row++) {
+        for (let column = Math.floor(sx) - 1; column <= Math.floor(sx) + 2; column++) {
+          const value = source[index(row, height) * width + index(column, width)]!;
+          sum += weight(sy - row) * weight(sx - column) * value;
+        }
+      }
+      return sum;
     });
     expect(largestGap(out, expected)).toBeLessThan(1e-3);
   });

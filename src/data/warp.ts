@@ -135,7 +135,12 @@ function bilinearRow(job: PlaneJob, start: number, y: number, matrix: Affine): v
 
 /** Brings a place outside 0..max back inside; bilinear reading commutes with mirroring and clamping. */
 function foldPlace(place: number, max: number, border: Border): number {
-  if (border === 'edge' || max === 0) return Math.max(0, Math.min(place, max));
+  return border === 'edge' ? Math.max(0, Math.min(place, max)) : mirrorPlace(place, max);
+}
+
+/** Mirrors a place into 0..max; reading with a symmetric kernel commutes with it. */
+function mirrorPlace(place: number, max: number): number {
+  if (max === 0) return 0;
   // Almost every place is within one picture of the border, where mirroring is faster than a remainder.
   let folded = Math.abs(place) > 4 * max ? place % (2 * max) : place;
   while (folded < 0 || folded > max) folded = folded < 0 ? -folded : 2 * max - folded;
@@ -151,20 +156,29 @@ function bilinearAtBorder(job: PlaneJob, sx: number, sy: number): number {
 }
 
 function bicubicRow(job: PlaneJob, start: number, y: number, matrix: Affine): void {
-  const { from, base, to, height, width } = job;
+  const { from, base, to, height, width, border } = job;
   const [a, d] = [matrix[0], matrix[3]];
   const rowX = matrix[1] * y + matrix[2];
   const rowY = matrix[4] * y + matrix[5];
   for (let x = 0; x < width; x++) {
-    const sx = a * x + rowX;
-    const sy = d * x + rowY;
+    let sx = a * x + rowX;
+    let sy = d * x + rowY;
+    if (border === 'reflect') {
+      sx = mirrorPlace(sx, width - 1);
+      sy = mirrorPlace(sy, height - 1);
+    }
     if (!(sx >= 1 && sy >= 1 && sx < width - 2 && sy < height - 2)) {
       to[start + x] = bicubicAtBorder(job, sx, sy);
       continue;
     }
-    const [ix, iy] = [sx | 0, sy | 0];
-    const [tx, ty] = [sx - ix, sy - iy];
-    const [w0, w1, w2, w3] = [outerWeight(1 + tx), innerWeight(tx), innerWeight(1 - tx), outerWeight(2 - tx)];
+    const ix = sx | 0;
+    const iy = sy | 0;
+    const tx = sx - ix;
+    const ty = sy - iy;
+    const w0 = outerWeight(1 + tx);
+    const w1 = innerWeight(tx);
+    const w2 = innerWeight(1 - tx);
+    const w3 = outerWeight(2 - tx);
     const p = base + iy * width + ix;
     to[start + x] =
       outerWeight(1 + ty) * fourTaps(from, p - width, w0, w1, w2, w3) +
