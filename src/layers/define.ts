@@ -4,7 +4,7 @@ import type { Value } from '../onnx/graph.js';
 import type { Emitter } from '../ops/emitter.js';
 import { ConfigReader } from './config-reader.js';
 import type { JsonObject } from './json.js';
-import type { CallContext, Layer, WeightSpec } from './layer.js';
+import type { CallContext, Layer, Operand, WeightSpec } from './layer.js';
 
 /** What a layer's `call` gets. */
 export interface LayerCall {
@@ -23,6 +23,7 @@ export interface LayerDefinition<C> {
   readonly className: string;
   /** False for bare operations. */
   readonly isLayer?: boolean;
+  operand?(config: C): Operand | undefined;
   /** Reads Keras's configuration. @throws InputError on what Mien cannot compute */
   read(reader: ConfigReader): C;
   /** Keras's `get_config()` less `name`, `trainable` and `dtype`. */
@@ -77,6 +78,10 @@ class DefinedLayer<C> implements Layer {
 
   get isLayer(): boolean {
     return this.definition.isLayer ?? true;
+  }
+
+  get operand(): Operand | undefined {
+    return this.definition.operand?.(this.own);
   }
 
   config(): JsonObject {

@@ -40,6 +40,12 @@ export interface CallContext {
   dropoutMask(layer: Layer, shape: Shape, rate: number): Value;
 }
 
+/** A number that stands where an operation's second input would, and on which side. */
+export interface Operand {
+  readonly value: number;
+  readonly side: 'left' | 'right';
+}
+
 /**
  * A Keras layer, immutable but for `trainable`.
  *
@@ -52,6 +58,8 @@ export interface Layer {
   readonly name: string;
   /** False for a bare operation (`x + 3`), which Keras keeps in the graph but out of `model.layers`. */
   readonly isLayer: boolean;
+  /** The number in a bare operation such as `x + 3`. */
+  readonly operand: Operand | undefined;
   /** As in Keras: a frozen layer's weights get no updates, a frozen batch norm runs on its moving statistics. */
   trainable: boolean;
   /** Keras's `get_config()`. */

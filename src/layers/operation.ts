@@ -1,17 +1,12 @@
 import type { Value } from '../onnx/graph.js';
 import type { Emitter } from '../ops/emitter.js';
 import { defineLayer, onlyOf, type LayerDraft, type LayerType } from './define.js';
+import type { Operand } from './layer.js';
 import { mergedShape } from './merging.js';
 
-/** A number that stands where a second input would, and on which side. */
-export interface Operand {
-  readonly value: number;
-  readonly side: 'left' | 'right';
-}
-
 interface OperationConfig {
-  /** Null: two inputs. */
-  readonly operand: Operand | null;
+  /** Undefined: two inputs. */
+  readonly operand: Operand | undefined;
 }
 
 type Rule = (o: Emitter, a: Value, b: Value | number, flipped: boolean) => Value;
@@ -47,7 +42,7 @@ export function times(value: number): LayerDraft {
 }
 
 /** An operation on two inputs, or on one and a number. */
-export function operationDraft(name: OperationName, operand: Operand | null): LayerDraft {
+export function operationDraft(name: OperationName, operand?: Operand): LayerDraft {
   return OPERATIONS[name].draft({ operand });
 }
 
@@ -55,13 +50,14 @@ function operation(className: string, rule: Rule): LayerType<OperationConfig> {
   return defineLayer<OperationConfig>({
     className,
     isLayer: false,
-    read: () => ({ operand: null }),
+    read: () => ({ operand: undefined }),
     // Keras writes the number among the call's arguments, not into the configuration.
-    write: ({ operand }) => (operand === null ? {} : { operand: { ...operand } }),
+    write: () => ({}),
+    operand: ({ operand }) => operand,
     outputShape: ({ operand }, inputs, where) =>
-      operand === null ? mergedShape(inputs, where) : onlyOf(where, inputs),
+      operand === undefined ? mergedShape(inputs, where) : onlyOf(where, inputs),
     call: ({ operand }, { o, x, inputs: [, y] }) => {
-      if (operand !== null) return rule(o, x, operand.value, operand.side === 'left');
+      if (operand !== undefined) return rule(o, x, operand.value, operand.side === 'left');
       return y === undefined ? x : rule(o, x, y, false);
     },
   });

@@ -1,6 +1,7 @@
 import { GraphError } from '../core/errors.js';
 import type { CallContext } from '../layers/layer.js';
 import type { Value } from '../onnx/graph.js';
+import { findHardSigmoids } from './fuse.js';
 import type { LayerGraph, LayerNode } from './layer-graph.js';
 
 /**
@@ -19,7 +20,7 @@ export function forward(
   return new Map(graph.outputs.map((name) => [name, valueOf(values, name)]));
 }
 
-/** {@link forward} with every node's value. */
+/** {@link forward} with the values of all nodes but the inner ones of a hard sigmoid. */
 export function forwardAll(
   graph: LayerGraph,
   context: CallContext,
@@ -30,15 +31,38 @@ export function forwardAll(
     const value = inputs[i];
     if (value !== undefined) values.set(name, value);
   });
+  const { sources, skipped } = findHardSigmoids(graph);
   for (const node of graph.nodes) {
-    if (!graph.inputs.includes(node.name)) values.set(node.name, callNode(node, context, values));
+    if (graph.inputs.includes(node.name) || skipped.has(node.name)) continue;
+    const source = sources.get(node.name);
+    const value =
+      source === undefined
+        ? callNode(node, context, values)
+        : callHardSigmoid(node, context, valueOf(values, source));
+    values.set(node.name, value);
   }
   return values;
 }
 
 function callNode(node: LayerNode, context: CallContext, values: ReadonlyMap<string, Value>): Value {
   const inputs = node.inbound.map((name) => valueOf(values, name));
-  return context.o.builder.within(node.name, () => node.layer.call(context, inputs));
+  const own = node.training === false ? asInference(context) : context;
+  return context.o.builder.within(node.name, () => node.layer.call(own, inputs));
+}
+
+/** The same context with training switched off. */
+function asInference(context: CallContext): CallContext {
+  return {
+    o: context.o,
+    training: false,
+    weight: (layer, name) => context.weight(layer, name),
+    movingAverage: (...rest) => context.movingAverage(...rest),
+    dropoutMask: (...rest) => context.dropoutMask(...rest),
+  };
+}
+
+function callHardSigmoid({ name }: LayerNode, { o }: CallContext, x: Value): Value {
+  return o.builder.within(name, () => o.hardSigmoid(x, 1 / 6, 0.5));
 }
 
 function valueOf(values: ReadonlyMap<string, Value>, name: string): Value {

@@ -10,6 +10,8 @@ export interface LayerNode {
   readonly layer: Layer;
   /** Names of the nodes whose outputs it reads. */
   readonly inbound: readonly string[];
+  /** False where Keras calls the layer with `training=False`: it then runs as inference even in training. */
+  readonly training?: false;
 }
 
 /** A weight together with its layer. */
