@@ -6,8 +6,8 @@ import { mapArray } from './reference/ndarray.js';
 /**
  * `max(min, min(max, x))` with optional scalar bounds (ONNX `Clip`).
  *
- * Inputs: x, min (default −∞), max (default ∞). As in PyTorch, the gradient passes on the bounds themselves;
- * outside them it goes to the bound.
+ * Inputs: x, min (default −∞), max (default ∞). As in TensorFlow, the gradient passes on the bounds themselves
+ * (PyTorch's versions differ); outside them it goes to the bound.
  */
 export const clip = defineOperator({
   opType: 'Clip',
