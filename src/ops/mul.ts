@@ -2,7 +2,11 @@ import { broadcastType, required } from './infer.js';
 import { defineOperator } from './operator.js';
 import { zipArrays } from './reference/ndarray.js';
 
-/** Element-wise product with broadcasting (ONNX `Mul`). */
+/**
+ * Element-wise product with broadcasting (ONNX `Mul`).
+ *
+ * It also is dropout: layers multiply by a supplied mask of 0 and 1/(1 − rate), drawn outside the graph.
+ */
 export const mul = defineOperator({
   opType: 'Mul',
   since: 14,
