@@ -111,13 +111,16 @@ class ReverseWalk {
   }
 }
 
-/** A rule returns at most one gradient per input, and one for every input that needs it. */
-function checked(node: Node, results: readonly (Value | undefined)[], needs: readonly boolean[]) {
-  if (results.length > needs.length) {
-    const received = `${results.length} gradients`;
-    throw new GraphError({ where: node.opType, received, expected: `at most ${needs.length}` });
-  }
-  return results;
+/** A rule returns at most one gradient per input. */
+function checked(
+  node: Node,
+  results: readonly (Value | undefined)[],
+  needs: readonly boolean[],
+): readonly (Value | undefined)[] {
+  const surplus = results.slice(needs.length).filter((grad) => grad !== undefined).length;
+  if (surplus === 0) return results;
+  const received = `${needs.length + surplus} gradients`;
+  throw new GraphError({ where: node.opType, received, expected: `at most ${needs.length}` });
 }
 
 /** Sums a gradient over the axes along which its operand was broadcast. */

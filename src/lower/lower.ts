@@ -4,6 +4,7 @@ import { operatorOf } from '../ops/registry.js';
 import { withoutDeadNodes } from './dead-nodes.js';
 import type { KernelSet } from './kernels.js';
 import { Lowering, type SourceNode } from './lowering.js';
+import { sinkPreprocessing } from './sink.js';
 import { ruleOf } from './rules/index.js';
 
 /**
@@ -15,7 +16,7 @@ import { ruleOf } from './rules/index.js';
  * const model = encodeModel(lowerGraph(step, { kind: 'portable' }));
  */
 export function lowerGraph(source: Graph, kernels: KernelSet): Graph {
-  const lowering = new Lowering(source, kernels);
+  const lowering = new Lowering(source, kernels, sinkPreprocessing(source));
   for (const node of source.nodes) {
     const resolved = lowering.resolve(node);
     lowering.builder.within(node.name, () => {

@@ -3,9 +3,10 @@ import { sameShape, type Shape } from '../core/tensor.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import type { Graph, Node, Value } from '../onnx/graph.js';
 import { plainAttributes, type PlainAttributes } from '../onnx/schema.js';
-import { Emitter } from '../ops/emitter.js';
+import type { Emitter } from '../ops/emitter.js';
 import { operatorOf } from '../ops/registry.js';
 import { Blocked, rowLength, type MapSize, type Pending } from './blocked.js';
+import { CollapsingEmitter } from './collapsing-emitter.js';
 import { lanesFor, type KernelSet } from './kernels.js';
 import { loweredSchemaOf } from './nchwc-schema.js';
 import { Rows } from './rows.js';
@@ -34,12 +35,14 @@ export class Lowering {
   private readonly laneForms = new Map<string, Blocked>();
   private readonly constants = new Set<string>();
 
+  /** @param sink may compute a plain value in blocked layout from the start */
   constructor(
     readonly source: Graph,
     readonly kernels: KernelSet,
+    private readonly sink?: (lowering: Lowering, name: string, lanes: number) => Blocked | undefined,
   ) {
     this.builder = new GraphBuilder(source.name, loweredSchemaOf);
-    this.o = new Emitter(this.builder);
+    this.o = new CollapsingEmitter(this.builder);
     this.rows = new Rows(this.o, kernels);
     for (const { name, dtype, shape } of source.inputs)
       this.values.set(name, this.builder.input(name, dtype, shape));
@@ -93,7 +96,7 @@ export class Lowering {
     const key = `${name}@${wanted}`;
     const known = this.laneForms.get(key);
     if (known !== undefined) return known;
-    const form = this.toBlocked(this.plain(name), wanted);
+    const form = this.sink?.(this, name, wanted) ?? this.toBlocked(this.plain(name), wanted);
     this.laneForms.set(key, form);
     return form;
   }

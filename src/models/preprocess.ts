@@ -34,21 +34,20 @@ export function preprocess(o: Emitter, pictures: Value, record: Preprocessing): 
   });
 }
 
-/** rows · picture · columnsᵀ, equal to the library's resize of one picture. */
+/** rows · picture · columns, equal to the library's resize of one picture. */
 function resize(o: Emitter, pictures: Value, record: Preprocessing): Value {
-  const [n = 1, c = 1, h = 1, w = 1] = pictures.shape;
+  const [, , h = 1, w = 1] = pictures.shape;
   const [height, width] = record.inputSize;
   if (h === height && w === width) return pictures;
   const options = { interpolation: record.interpolation, antialias: record.antialias };
   const rows = float32(resizeMatrix(h, height, options), [height, h]);
   const columns = float32(transposed(resizeMatrix(w, width, options), width, w), [w, width]);
   const name = (what: string) => `resize_${what}_${h}x${w}_${height}x${width}`;
-  const narrow = o.matMul(
-    o.reshape(pictures, [n * c * h, w]),
+  const matrices = [
+    o.builder.initializer(name('rows'), rows),
     o.builder.initializer(name('columns'), columns),
-  );
-  const wide = o.matMul(o.builder.initializer(name('rows'), rows), o.reshape(narrow, [n * c, h, width]));
-  return o.reshape(wide, [n, c, height, width]);
+  ];
+  return o.own('Resample', [pictures, ...matrices]);
 }
 
 function transposed(matrix: Float32Array, rows: number, columns: number): Float32Array {

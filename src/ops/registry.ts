@@ -46,6 +46,7 @@ import { reduceMean } from './reduce-mean.js';
 import { reduceSumSquare } from './reduce-sum-square.js';
 import { reduceSum } from './reduce-sum.js';
 import { relu } from './relu.js';
+import { resample } from './resample.js';
 import { reshape } from './reshape.js';
 import { sigmoid } from './sigmoid.js';
 import { sign } from './sign.js';
@@ -125,6 +126,7 @@ export const OPERATORS: readonly Operator[] = [
   gatherGrad,
   hardSwishGrad,
   isInside01,
+  resample,
   maxPoolGrad,
 ];
 

@@ -32,7 +32,7 @@ function clipEach(o: Emitter, grads: readonly Value[], limit: number): Value[] {
   );
   const factors = o.div(limit, o.op('Max', [norms, o.scalar(limit)]));
   const parts = o.builder.node('Split', [factors, o.builder.ints(grads.map(() => 1))], { axis: 0 });
-  return grads.map((grad, i) => o.mul(grad, parts[i] ?? 1));
+  return grads.map((grad, i) => scaled(o, grad, parts[i] ?? 1));
 }
 
 function clipTogether(o: Emitter, grads: readonly Value[], limit: number): Value[] {
@@ -42,7 +42,12 @@ function clipTogether(o: Emitter, grads: readonly Value[], limit: number): Value
   );
   const norm = o.sqrt(o.reduceSum(squares, [0]));
   const factor = o.div(limit, o.op('Max', [norm, o.scalar(limit)]));
-  return grads.map((grad) => o.mul(grad, factor));
+  return grads.map((grad) => scaled(o, grad, factor));
+}
+
+/** Flat: ONNX Runtime multiplies `[576, 144, 1, 1]` by a scalar a hundred times slower than `[82944]`. */
+function scaled(o: Emitter, grad: Value, factor: Value | number): Value {
+  return o.reshape(o.mul(o.reshape(grad, [-1]), factor), grad.shape);
 }
 
 /** `[1]` */

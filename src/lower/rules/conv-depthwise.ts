@@ -1,3 +1,4 @@
+import { float32, type Tensor } from '../../core/tensor.js';
 import type { Value } from '../../onnx/graph.js';
 import type { ConvGeometry } from '../../ops/conv-geometry.js';
 import { rowLength, type Blocked } from '../blocked.js';
@@ -132,11 +133,26 @@ function zeroStuffed(lowering: Lowering, g: ConvGeometry, lanes: number, dy: Val
   return o.pad(split, [0, 0, 0, 0, 0, 0, g.sh - 1, 0, g.sw - 1, 0]);
 }
 
-/** Kernels repeated for every picture in blocked order, `[C, N/B, taps, B]`. */
+/**
+ * Kernels repeated for every picture in blocked order, `[C, N/B · taps · B]`: a product with a constant 0/1
+ * matrix, which is several times faster than Expand into 8 or 16 lanes.
+ */
 function perLane(lowering: Lowering, g: ConvGeometry, lanes: number, weights: Value): Value {
-  const { o } = lowering;
   const taps = g.kh * g.kw;
-  return o.expand(o.reshape(weights, [g.c, 1, taps, 1]), [g.c, g.n / lanes, taps, lanes]);
+  const name = `lanes_${taps}x${g.n}x${lanes}`;
+  const known = lowering.saved.get(name);
+  const selection = known ?? lowering.builder.initializer(name, laneSelection(taps, g.n / lanes, lanes));
+  lowering.saved.set(name, selection);
+  return lowering.o.matMul(weights, selection);
+}
+
+/** `[taps, blocks · taps · lanes]` with a 1 where the column holds that tap. */
+function laneSelection(taps: number, blocks: number, lanes: number): Tensor<'float32'> {
+  const width = blocks * taps * lanes;
+  const data = new Float32Array(taps * width);
+  for (let column = 0; column < width; column++)
+    data[(Math.floor(column / lanes) % taps) * width + column] = 1;
+  return float32(data, [taps, width]);
 }
 
 /** Kernels repeated for every picture, `[C·N, 1, kh, kw]`. */
