@@ -30,8 +30,8 @@ export interface StepOptions {
   readonly loss: LossConfig;
   readonly optimizer: OptimizerConfig;
   readonly clip?: ClipConfig;
-  /** Decay of the exponential moving average of weights, e.g. 0.999; none when left out. */
-  readonly ema?: number;
+  /** Keep an exponential moving average of the parameters. */
+  readonly average?: boolean;
   /** Adds an output `gradient` `[P]`, before clipping, for tests. */
   readonly exposeGradient?: boolean;
 }
@@ -40,7 +40,8 @@ export interface StepOptions {
  * One training step as a graph, in Mien's operators; lower it before running.
  *
  * Inputs: `x` `[N, C, h, w]`, `y` `[N, K]`, `weight` `[N]`, `parameters` `[P]`, one vector `[P]` per optimizer
- * slot, `statistics` `[S]`, `average` `[P]` when averaging, one scalar per optimizer scalar, one mask per dropout.
+ * slot, `statistics` `[S]`, `average` `[P]` and its `decay` when averaging, one scalar per optimizer scalar, one mask
+ * per dropout.
  * Outputs: `loss`, `logits`, and `next_…` for every vector.
  */
 export interface TrainingStep {
@@ -78,7 +79,7 @@ export function buildTrainingStep(options: StepOptions): TrainingStep {
     statistics: pass.context.statistics,
     dropout: pass.context.dropout,
     optimizer: rule,
-    stateNames: [...rule.slots, ...(options.ema === undefined ? [] : ['average'])],
+    stateNames: [...rule.slots, ...(options.average === true ? ['average'] : [])],
   };
 }
 
@@ -181,10 +182,11 @@ function update(
   });
   const outputs = new Map([['parameters', next.parameters]]);
   rule.slots.forEach((name, i) => outputs.set(name, next.state[i] ?? next.parameters));
-  if (options.ema !== undefined) {
+  if (options.average === true) {
     const average = o.builder.input('average', 'float32', shape);
-    const moved = o.add(o.mul(average, options.ema), o.mul(next.parameters, 1 - options.ema));
-    outputs.set('average', moved);
+    const decay = o.builder.input('decay_of_average', 'float32', []);
+    // a + (1 − decay)(w − a)
+    outputs.set('average', o.add(average, o.mul(o.sub(next.parameters, average), o.sub(1, decay))));
   }
   return outputs;
 }

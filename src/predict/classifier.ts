@@ -1,0 +1,48 @@
+import type { Tensor } from '../core/tensor.js';
+import { GraphError } from '../core/errors.js';
+import { encodeModel } from '../onnx/encode.js';
+import type { Runtime, Session } from '../runtime/session.js';
+import { buildInference, type InferenceOptions } from './inference.js';
+
+/** A model ready to classify batches of pictures. */
+export interface Classifier {
+  readonly batchSize: number;
+  /**
+   * Class probabilities of a batch.
+   * @param pictures `[N, C, h, w]`, pixels 0..255; N = batchSize (pad the last batch)
+   * @returns `[N, K]`, rows sum to 1
+   */
+  probabilities(pictures: Float32Array): Promise<Float32Array>;
+  /** Logits of a batch, `[N, K]`. */
+  logits(pictures: Float32Array): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/**
+ * Compiles a model for a fixed batch size.
+ *
+ * @example
+ * const classifier = await createClassifier(ortNode(), { ...model, batchSize: 32, pictureShape: [1, 48, 48] });
+ */
+export async function createClassifier(runtime: Runtime, options: InferenceOptions): Promise<Classifier> {
+  const session = await runtime.createSession(encodeModel(buildInference(options)));
+  const shape = [options.batchSize, ...options.pictureShape];
+  const run = async (pictures: Float32Array, output: string): Promise<Float32Array> =>
+    outputOf(await session.run({ x: { dtype: 'float32', shape, data: pictures } }), output);
+  return {
+    batchSize: options.batchSize,
+    probabilities: (pictures) => run(pictures, 'probabilities'),
+    logits: (pictures) => run(pictures, 'logits'),
+    close: () => closed(session),
+  };
+}
+
+async function closed(session: Session): Promise<void> {
+  await session.close();
+}
+
+function outputOf(results: Record<string, Tensor>, name: string): Float32Array {
+  const data = results[name]?.data;
+  if (data instanceof Float32Array) return data;
+  throw new GraphError({ where: 'classifier', received: `no float output "${name}"`, expected: 'one' });
+}
