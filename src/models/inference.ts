@@ -35,7 +35,7 @@ export function inferenceGraph(
     builder.input(name, 'float32', engineInputShape(graph.shapeOf(name), batch)),
   );
   const context = new InferenceContext(builder, graph, weights);
-  for (const [name, value] of forward(graph, context, inputs)) builder.output(`${name}_output`, value);
+  for (const [name, value] of forward(graph, context, inputs)) builder.output(name, value);
   return builder.build();
 }
 

@@ -1,6 +1,6 @@
 import { InputError } from '../core/errors.js';
 import type { Layer } from '../layers/layer.js';
-import type { LayerNode } from './layer-graph.js';
+import type { LayerNode } from './layer-node.js';
 
 /**
  * Sorts nodes as Keras 3 orders the operations of a functional model: by decreasing distance from the

@@ -2,17 +2,9 @@ import { InputError } from '../core/errors.js';
 import type { Shape } from '../core/tensor.js';
 import type { Layer, WeightSpec } from '../layers/layer.js';
 import { kerasOrder } from './keras-order.js';
+import type { LayerNode } from './layer-node.js';
 
-/** One call of a layer; a layer that is called twice (shared weights) has two nodes. */
-export interface LayerNode {
-  /** The layer's name for its first call, `name:1` for the second, ... */
-  readonly name: string;
-  readonly layer: Layer;
-  /** Names of the nodes whose outputs it reads. */
-  readonly inbound: readonly string[];
-  /** False where Keras calls the layer with `training=False`: it then runs as inference even in training. */
-  readonly training?: false;
-}
+export type { LayerNode } from './layer-node.js';
 
 /** A weight together with its layer. */
 export interface WeightSlot {
