@@ -129,6 +129,11 @@ export class GraphBuilder {
     this.outputs.push(renamed ?? value);
   }
 
+  /** Declares an existing value a graph output under its own name. */
+  expose(value: Value): void {
+    this.outputs.push(value);
+  }
+
   /** The value of a name. @throws GraphError when there is none. */
   value(name: string): Value {
     const type = this.types.get(name);

@@ -132,6 +132,7 @@ function backwardPass(
   const labels = builder.input('y', 'float32', [batchSize, classes]);
   const sampleWeight = builder.input('weight', 'float32', [batchSize]);
   const logits = builder.value('logits');
+  builder.expose(logits);
   const dataLoss = emitLoss(o, { logits, labels, sampleWeight }, options.loss);
   const variables = layout.entries.map(({ slot }) => builder.value(`w/${slot.key}`));
   const total = withPenalties(o, dataLoss, layout, variables);

@@ -67,6 +67,16 @@ export class Stepper {
     if (this.step.statistics.size > 0) unpackFlat(this.step.statistics, this.state.get('statistics'), into);
   }
 
+  /** Copies of all state vectors. */
+  snapshot(): Map<string, Float32Array> {
+    return new Map(this.state.names.map((name) => [name, this.state.get(name).slice()]));
+  }
+
+  /** Puts saved vectors back. @throws GraphError when one does not belong to this step */
+  restore(vectors: ReadonlyMap<string, Float32Array>): void {
+    for (const [name, data] of vectors) this.state.get(name).set(data);
+  }
+
   async close(): Promise<void> {
     await this.session.close();
   }

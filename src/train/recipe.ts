@@ -1,0 +1,49 @@
+import type { Augmentation } from '../data/augment.js';
+import type { CutMix, MixUp } from '../data/mixup.js';
+import type { HeadOptions } from '../models/head.js';
+import type { ClipConfig } from './clipping.js';
+import type { LossConfig } from './losses.js';
+import type { OptimizerConfig } from './optimizers/index.js';
+import type { ScheduleConfig } from './schedules.js';
+import type { TrainableRule } from './trainable.js';
+
+/** Which figure of the validation part decides what is best. */
+export type Monitor = 'valAccuracy' | 'valMacroAccuracy' | 'valLoss';
+
+/** One stage of training: what trains, how long, and with which arithmetic. */
+export interface StageRecipe {
+  readonly name: string;
+  /** Most epochs. */
+  readonly epochs: number;
+  readonly trainable: TrainableRule;
+  readonly loss: LossConfig;
+  readonly optimizer: OptimizerConfig;
+  readonly schedule: ScheduleConfig;
+  readonly clip?: ClipConfig;
+  /** Decay of the exponential moving average of weights, by which the stage is then judged; none when left out. */
+  readonly ema?: number;
+  /** Stop after so many epochs without a better figure; never when left out. */
+  readonly patience?: number;
+  readonly augmentation: Augmentation;
+  readonly mixup?: MixUp;
+  readonly cutmix?: CutMix;
+}
+
+/** A whole training, as plain data: it is written to `args.yaml` and read back. */
+export interface Recipe {
+  readonly name: string;
+  readonly batchSize: number;
+  /** Side of the network's input in pixels. */
+  readonly inputSize: number;
+  readonly head: Omit<HeadOptions, 'classes'>;
+  /** Share of the training images that is held out; 0 trains on all of them for the full number of epochs. */
+  readonly validationFraction: number;
+  /** Train on one image of each group of exact copies, and on none whose copies disagree about the class. */
+  readonly dropCopies: boolean;
+  /** Repeat minority classes up to this share of the largest; off when left out. */
+  readonly oversample?: number;
+  /** β of the effective-number class weights; off when left out. */
+  readonly classWeightBeta?: number;
+  readonly monitor: Monitor;
+  readonly stages: readonly StageRecipe[];
+}
