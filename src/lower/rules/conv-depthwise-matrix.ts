@@ -2,7 +2,17 @@ import { float32 } from '../../core/tensor.js';
 import type { Value } from '../../onnx/graph.js';
 import type { ConvGeometry } from '../../ops/conv-geometry.js';
 import type { Lowering } from '../lowering.js';
-import type { InputGradOperands } from './conv-depthwise.js';
+
+/** Operands of a depthwise input gradient. */
+export interface InputGradOperands {
+  readonly lanes: number;
+  /** `[C, N·Ho·Wo]`, before its row scale. */
+  readonly dy: Value;
+  /** `[C, 1, kh, kw]` */
+  readonly weights: Value;
+  /** `[C, 1]` */
+  readonly scale: Value | undefined;
+}
 
 // A depthwise convolution on a small map is, per channel, a matrix T [Ho·Wo, H·W] times the pictures
 // [H·W, N]. T = w · S for a constant 0/1 selection matrix S [kh·kw, Ho·Wo·H·W], so that forward and both

@@ -4,18 +4,12 @@ import type { ConvGeometry } from '../../ops/conv-geometry.js';
 import { rowLength, type Blocked } from '../blocked.js';
 import { SMALL_MAP } from '../kernels.js';
 import type { Lowering } from '../lowering.js';
-import { matrixForward, matrixInputGrad, matrixWeightGrad } from './conv-depthwise-matrix.js';
-
-/** Operands of a depthwise input gradient. */
-export interface InputGradOperands {
-  readonly lanes: number;
-  /** `[C, N·Ho·Wo]`, before its row scale. */
-  readonly dy: Value;
-  /** `[C, 1, kh, kw]` */
-  readonly weights: Value;
-  /** `[C, 1]` */
-  readonly scale: Value | undefined;
-}
+import {
+  matrixForward,
+  matrixInputGrad,
+  matrixWeightGrad,
+  type InputGradOperands,
+} from './conv-depthwise-matrix.js';
 
 type Form = 'blocked' | 'matrix' | 'plain';
 

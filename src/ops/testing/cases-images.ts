@@ -116,8 +116,31 @@ const POOLS: readonly OperatorCase[] = [
   ),
 ];
 
+/** Separable resampling; the matrices are constants. */
+const RESAMPLING: readonly OperatorCase[] = [
+  of(
+    'Resample',
+    'larger',
+    [normal([2, 3, 3, 4]), constant(normal([5, 3], 2)), constant(normal([4, 7], 3))],
+    {},
+    own,
+  ),
+  of(
+    'Resample',
+    'smaller',
+    [normal([2, 1, 6, 5]), constant(normal([2, 6], 2)), constant(normal([5, 3], 3))],
+    {},
+    own,
+  ),
+];
+
 /** Operators on images. */
-export const IMAGE_CASES: readonly OperatorCase[] = [...CONVOLUTIONS, ...NORMALIZATIONS, ...POOLS];
+export const IMAGE_CASES: readonly OperatorCase[] = [
+  ...CONVOLUTIONS,
+  ...NORMALIZATIONS,
+  ...POOLS,
+  ...RESAMPLING,
+];
 
 function constant<T>(input: T): T & { constant: true } {
   return { ...input, constant: true };
