@@ -8,13 +8,13 @@ export function checkInteger(
   max = Number.MAX_SAFE_INTEGER,
 ): number {
   if (Number.isInteger(value) && value >= min && value <= max) return value;
-  throw new InputError({ where, received: String(value), expected: `an integer ${range(min, max)}` });
+  throw new InputError({ where, received: String(value), expected: `an integer${range(min, max)}` });
 }
 
 /** Throws unless `value` is a finite number in `[min, max]`; returns it. */
 export function checkNumber(where: string, value: number, min = -Infinity, max = Infinity): number {
   if (Number.isFinite(value) && value >= min && value <= max) return value;
-  throw new InputError({ where, received: String(value), expected: `a number ${range(min, max)}` });
+  throw new InputError({ where, received: String(value), expected: `a number${range(min, max)}` });
 }
 
 /** Throws unless `value` is one of `choices`; returns it with its narrow type. */
@@ -32,7 +32,7 @@ export function at<T>(items: ArrayLike<T>, index: number, where = 'index'): T {
 }
 
 function range(min: number, max: number): string {
-  if (min === -Infinity && max === Infinity) return '';
-  if (max === Infinity || max === Number.MAX_SAFE_INTEGER) return `of at least ${min}`;
-  return `between ${min} and ${max}`;
+  const open = max === Infinity || max === Number.MAX_SAFE_INTEGER;
+  if (min === -Infinity) return open ? '' : ` of at most ${max}`;
+  return open ? ` of at least ${min}` : ` between ${min} and ${max}`;
 }

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { InputError, messageOf } from './errors.js';
@@ -16,7 +16,7 @@ export function writeFileAtomic(path: string, content: string | Uint8Array): voi
     writeAndSync(temporary, content);
     renameSync(temporary, path);
   } catch (error) {
-    if (existsSync(temporary)) rmSync(temporary, { force: true });
+    removeQuietly(temporary);
     throw new InputError(
       {
         where: path,
@@ -26,6 +26,14 @@ export function writeFileAtomic(path: string, content: string | Uint8Array): voi
       },
       { cause: error },
     );
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // What went wrong before is the story to tell.
   }
 }
 
