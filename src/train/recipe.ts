@@ -22,6 +22,8 @@ export interface StageRecipe {
   readonly clip?: ClipConfig;
   /** Decay of the exponential moving average of weights, by which the stage is then judged; none when left out. */
   readonly ema?: number;
+  /** Momentum of batch-norm statistics in place of the layers' own. */
+  readonly batchNormMomentum?: number;
   /** Stop after so many epochs without a better figure; never when left out. */
   readonly patience?: number;
   readonly augmentation: Augmentation;

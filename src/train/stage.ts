@@ -226,6 +226,7 @@ function stepOptions(options: FitOptions, recipe: StageRecipe, weights: Weights)
     optimizer: recipe.optimizer,
     ...(recipe.clip === undefined ? {} : { clip: recipe.clip }),
     average: recipe.ema !== undefined,
+    ...(recipe.batchNormMomentum === undefined ? {} : { batchNormMomentum: recipe.batchNormMomentum }),
   };
 }
 

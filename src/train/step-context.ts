@@ -32,12 +32,16 @@ export class StepContext implements CallContext {
 
   private readonly slots: ReadonlyMap<string, WeightSlot>;
 
-  /** @param variables trainable weights by key, in engine layout; all others become constants */
+  /**
+   * @param variables trainable weights by key, in engine layout; all others become constants
+   * @param momentum of every batch norm, in place of the layers' own
+   */
   constructor(
     readonly o: Emitter,
     graph: LayerGraph,
     private readonly variables: ReadonlyMap<string, Value>,
     private readonly weights: Weights,
+    private readonly momentum?: number,
   ) {
     this.slots = new Map(graph.weightSlots.map((slot) => [slot.key, slot]));
   }
@@ -60,7 +64,7 @@ export class StepContext implements CallContext {
   movingAverage(layer: Layer, name: string, batchValue: Value, momentum: number): void {
     const slot = this.slotOf(layer, name);
     const output = `batch/${slot.key}`;
-    this.averages.push({ slot, output, momentum });
+    this.averages.push({ slot, output, momentum: this.momentum ?? momentum });
     this.batchValues.push(batchValue);
   }
 

@@ -30,6 +30,11 @@ export interface StepOptions {
   readonly loss: LossConfig;
   readonly optimizer: OptimizerConfig;
   readonly clip?: ClipConfig;
+  /**
+   * Momentum of batch-norm statistics (weighs the old value) in place of the layers' own: MobileNetV3's 0.999
+   * remembers the statistics of ImageNet for thousands of steps.
+   */
+  readonly batchNormMomentum?: number;
   /** Keep an exponential moving average of the parameters. */
   readonly average?: boolean;
   /** Adds an output `gradient` `[P]`, before clipping, for tests. */
@@ -96,7 +101,8 @@ function forwardPass(options: StepOptions, parameters: FlatLayout): ForwardPass 
   const { batchSize, pictureShape, graph, weights, preprocessing } = options;
   const x = builder.input('x', 'float32', [batchSize, ...pictureShape]);
   const flat = builder.input('parameters', 'float32', [parameters.size]);
-  const context = new StepContext(o, graph, splitFlat(o, flat, parameters, 'w'), weights);
+  const variables = splitFlat(o, flat, parameters, 'w');
+  const context = new StepContext(o, graph, variables, weights, options.batchNormMomentum);
   const images = preprocess(o, x, preprocessing);
   const [logits] = forward(graph, context, [images]).values();
   if (logits === undefined)
