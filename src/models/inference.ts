@@ -45,7 +45,8 @@ export function engineInputShape(shape: Shape, batch: number): Shape {
   return shape.length === 3 ? [batch, channels, height, width] : [batch, ...shape];
 }
 
-class InferenceContext implements CallContext {
+/** Gives layers their weights as constants; statistics stand still and nothing drops. */
+export class InferenceContext implements CallContext {
   readonly o: Emitter;
   readonly training = false;
   private readonly slots: ReadonlyMap<string, WeightSlot>;

@@ -22,7 +22,7 @@ const KERAS_VERSION = '3.15.1';
 
 /** Options of {@link writeKeras}. */
 export interface WriteKerasOptions {
-  /** Written into `metadata.json`; left at Keras's earliest so that the same model gives the same bytes. */
+  /** Written into `metadata.json`; now by default. */
   readonly date?: Date;
 }
 
@@ -103,6 +103,6 @@ function text(bytes: Uint8Array): string {
 }
 
 /** Keras's `2026-01-31@23:59:59`. */
-function dateText(date = new Date(Date.UTC(1980, 0, 1))): string {
+function dateText(date = new Date()): string {
   return date.toISOString().slice(0, 19).replace('T', '@');
 }

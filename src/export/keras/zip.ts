@@ -20,7 +20,7 @@ const LOCAL = { signature: 0x04034b50, size: 30 };
 /** Deflate cannot grow data by more than this factor (zlib's manual: about 1032). */
 const MOST_INFLATION = 1100;
 const MOST_ENTRIES = 1000;
-/** The earliest date that an archive can state: the same model gives the same bytes. */
+/** The earliest date that an archive can state; `metadata.json` has the true one. */
 const EPOCH = new Date(1980, 0, 1);
 
 /**
@@ -44,7 +44,7 @@ export function unzip(
   return files;
 }
 
-/** Packs files; `store` keeps one as it is, as Keras does with weights. */
+/** Packs files without compression, as Keras does. */
 export function zip(files: ReadonlyMap<string, Uint8Array>): Uint8Array {
   return zipSync(Object.fromEntries(files), { level: 0, mtime: EPOCH });
 }

@@ -1,0 +1,20 @@
+import { InputError } from '../core/errors.js';
+import type { LayerGraph } from './layer-graph.js';
+import { mobileNetV3Small } from './mobilenet-v3-small.js';
+import type { NetOptions } from './net-options.js';
+
+/** Builders of backbones by name. */
+const NETS = { mobileNetV3Small } as const satisfies Record<string, (options: NetOptions) => LayerGraph>;
+
+/** Name of a net that can be trained. */
+export type NetName = keyof typeof NETS;
+
+/** Names of all nets. */
+export const netNames = Object.keys(NETS) as readonly NetName[];
+
+/** Builds a backbone without its classifier. @throws InputError on an unknown name */
+export function buildNet(name: string, options: NetOptions): LayerGraph {
+  const known = netNames.find((candidate) => candidate === name);
+  if (known !== undefined) return NETS[known](options);
+  throw new InputError({ where: 'model', received: `"${name}"`, expected: `one of ${netNames.join(', ')}` });
+}
