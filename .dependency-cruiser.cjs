@@ -9,10 +9,10 @@ const layers = {
   models: ['core', 'onnx', 'ops', 'layers', 'data'],
   data: ['core'],
   runtime: ['core'],
-  train: ['core', 'onnx', 'ops', 'autodiff', 'lower', 'layers', 'models', 'data', 'runtime'],
+  predict: ['core', 'onnx', 'ops', 'lower', 'models', 'data', 'runtime'],
+  train: ['core', 'onnx', 'ops', 'autodiff', 'lower', 'layers', 'models', 'data', 'runtime', 'predict'],
   evaluate: ['core', 'models', 'data', 'runtime'],
   export: ['core', 'onnx', 'ops', 'lower', 'layers', 'models'],
-  predict: ['core', 'onnx', 'lower', 'models', 'data', 'runtime'],
   jobs: [
     'core',
     'onnx',

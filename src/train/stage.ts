@@ -9,7 +9,7 @@ import { learningRateAt } from './schedules.js';
 import { StageClock } from './stage-clock.js';
 import type { StepOptions } from './step.js';
 import { Stepper } from './stepper.js';
-import { samplingOf, type FitOptions } from './trainer.js';
+import { samplingOf, type FitOptions } from './fit-options.js';
 import { applyTrainable } from './trainable.js';
 import { NO_SUMS, type Best, type EpochSums, type TrainingState } from './training-state.js';
 import { validate, type Validation } from './validation.js';
@@ -157,8 +157,7 @@ class Stage {
   private async validation(weights: Weights): Promise<Validation | undefined> {
     const { runtime, graph, preprocessing, images, split } = this.options;
     if (split.validation.length === 0) return undefined;
-    const pictureShape = [images.channels, images.height, images.width] as const;
-    const inference = { graph, weights, preprocessing, batchSize: VALIDATION_BATCH, pictureShape };
+    const inference = { graph, weights, preprocessing, batchSize: VALIDATION_BATCH };
     return validate(runtime, inference, images, split.validation);
   }
 

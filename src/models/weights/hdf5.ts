@@ -48,7 +48,8 @@ export class Hdf5Reader {
       .sort((a, b) => a.length - b.length || (a < b ? -1 : 1));
     return parts.flatMap((key) => {
       const value = attrs[key]?.value;
-      return (Array.isArray(value) ? value : [value]).map(String);
+      // An empty list has no strings to tell its type by and arrives as numbers or nothing.
+      return (Array.isArray(value) ? value : [value]).filter((item) => typeof item === 'string');
     });
   }
 

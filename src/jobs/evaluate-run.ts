@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { leakedIndices } from '../data/duplicates.js';
+import type { ImageSet } from '../data/images.js';
+import { loadImages } from '../data/load.js';
+import { createEvaluation, type Evaluation } from '../evaluate/evaluation.js';
+import { writeEvaluation } from '../evaluate/write.js';
+import type { Model } from '../models/model.js';
+import { scoreImages } from '../predict/scores.js';
+import type { Runtime } from '../runtime/session.js';
+import type { TrainingSplit } from '../train/trainer.js';
+import type { JobHooks } from './events.js';
+import { modelPreprocessing } from './model-source.js';
+import { TRAINING_COLOUR } from './prepare.js';
+import type { RunFolder } from './run-folder.js';
+import type { TrainSettings } from './settings.js';
+
+/** Pictures per run of the classifier. */
+const BATCH = 64;
+
+/** What {@link evaluateRun} needs of a finished training. */
+export interface RunEvaluation {
+  readonly settings: TrainSettings;
+  readonly environment: { readonly runtime: Runtime; readonly cacheDir?: string };
+  readonly images: ImageSet;
+  readonly split: TrainingSplit;
+  readonly folder: RunFolder;
+  readonly model: Model;
+  readonly hooks: JobHooks;
+}
+
+/** Evaluates a finished training on its validation part and, where there is one, on the test part. */
+export async function evaluateRun(run: RunEvaluation): Promise<Record<string, Evaluation>> {
+  const { images, split, folder } = run;
+  const evaluations: Record<string, Evaluation> = {};
+  if (split.validation.length > 0) {
+    const out = join(folder.evaluation, 'validation');
+    evaluations['validation'] = await evaluateImages(run, {
+      images,
+      indices: split.validation,
+      split: 'validation',
+      out,
+    });
+  }
+  const test = await loadTest(run);
+  if (test !== undefined) {
+    const indices = [...test.labels.keys()];
+    const leaked = leakedIndices(test, images);
+    evaluations['test'] = await evaluateImages(run, {
+      images: test,
+      indices,
+      split: 'test',
+      leaked,
+      out: folder.evaluation,
+    });
+  }
+  return evaluations;
+}
+
+async function loadTest({
+  settings,
+  environment,
+  images,
+  hooks,
+}: RunEvaluation): Promise<ImageSet | undefined> {
+  const isFolder = !settings.data.toLowerCase().endsWith('.csv');
+  if (isFolder && !existsSync(join(settings.data, 'test'))) return undefined;
+  const { images: test } = await loadImages({
+    data: settings.data,
+    split: 'test',
+    classes: settings.classes,
+    sourceSize: [images.height, images.width],
+    colour: TRAINING_COLOUR,
+    ...(environment.cacheDir === undefined ? {} : { cacheDir: environment.cacheDir }),
+    onProgress: ({ done, total }) =>
+      hooks.onEvent?.({ kind: 'working', what: 'reading test images', done, total }),
+  });
+  return test;
+}
+
+/** What {@link evaluateImages} measures and where it writes. */
+export interface ImagesToEvaluate {
+  readonly images: ImageSet;
+  readonly indices: readonly number[];
+  readonly split: string;
+  /** Indices (into `indices`) of copies of training images; left out where nobody looked. */
+  readonly leaked?: readonly number[];
+  readonly flip?: boolean;
+  /** Folder for the report; nothing is written without it. */
+  readonly out?: string;
+}
+
+/** Scores images with a model, measures, and writes the report. */
+export async function evaluateImages(
+  { environment, model, hooks }: Pick<RunEvaluation, 'environment' | 'model' | 'hooks'>,
+  { images, indices, split, leaked, flip = false, out }: ImagesToEvaluate,
+): Promise<Evaluation> {
+  const options = {
+    graph: model.graph,
+    weights: model.weights,
+    preprocessing: modelPreprocessing(model),
+    batchSize: BATCH,
+    average: flip ? ('flip' as const) : ('none' as const),
+    onProgress: (done: number, total: number) =>
+      hooks.onEvent?.({ kind: 'working', what: `evaluating ${split}`, done, total }),
+  };
+  const scores = await scoreImages(environment.runtime, options, images, indices);
+  const evaluation = createEvaluation({ split, flip, scores, ...(leaked === undefined ? {} : { leaked }) });
+  const files = indices.map((image) => images.names[image] ?? '');
+  if (out !== undefined) writeEvaluation(out, evaluation, { ...scores, files });
+  return evaluation;
+}

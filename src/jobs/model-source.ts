@@ -1,0 +1,48 @@
+import { existsSync } from 'node:fs';
+
+import { InputError } from '../core/errors.js';
+import type { Preprocessing } from '../core/preprocessing.js';
+import { loadKeras } from '../export/keras/archive.js';
+import type { Model } from '../models/model.js';
+import { isRunFolder, runFolder } from './run-folder.js';
+import { isShipped, loadShipped, SHIPPED } from './shipped.js';
+
+/**
+ * Loads a model by what a person calls it: a shipped model's name, a run folder, or a `.keras` file.
+ * @throws InputError when there is none, or it is damaged
+ */
+export async function openModel(source: string): Promise<Model> {
+  if (isShipped(source)) return loadShipped(source);
+  if (isRunFolder(source)) return loadKeras(bestOf(source));
+  if (existsSync(source)) return loadKeras(source);
+  throw new InputError({
+    where: '--model',
+    received: `"${source}"`,
+    expected: `a .keras file, a run folder, or a shipped model (${SHIPPED.join(', ')})`,
+    remedy: 'check the path',
+  });
+}
+
+function bestOf(run: string): string {
+  const { best } = runFolder(run);
+  if (existsSync(best)) return best;
+  const remedy = `finish the run with "mien train --resume ${run}"`;
+  throw new InputError({ where: run, received: 'a run without a trained model', expected: best, remedy });
+}
+
+/** A model's preprocessing record. @throws InputError when it has none */
+export function modelPreprocessing({ preprocessing }: Model): Preprocessing {
+  if (preprocessing !== undefined) return preprocessing;
+  throw new InputError({
+    where: 'model',
+    received: 'no preprocessing record',
+    expected: 'one, so that pictures reach the model as it was trained',
+    remedy: 'give one with --preprocessing FILE|NAME',
+  });
+}
+
+/** A model's classes. @throws InputError when it has none */
+export function modelClasses({ classes }: Model): readonly string[] {
+  if (classes !== undefined) return classes;
+  throw new InputError({ where: 'model', received: 'no class names', expected: 'one name per output' });
+}

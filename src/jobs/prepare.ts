@@ -1,0 +1,122 @@
+import { InputError } from '../core/errors.js';
+import type { Preprocessing } from '../core/preprocessing.js';
+import { createRandom } from '../core/random.js';
+import { conflictingGroups, constantImages, groupsOf } from '../data/duplicates.js';
+import type { ImageSet } from '../data/images.js';
+import { splitTrainValidation } from '../data/split.js';
+import { loadKeras } from '../export/keras/archive.js';
+import { withHead } from '../models/head.js';
+import type { LayerGraph } from '../models/layer-graph.js';
+import { initialWeights, type Model, type Origin, type Weights } from '../models/model.js';
+import { buildNet } from '../models/nets.js';
+import type { NetStyle } from '../models/net-options.js';
+import { loadWeights, type WeightSearch } from '../models/weights/load.js';
+import { findRecord, preprocessingOf } from '../models/weights/records.js';
+import type { TrainingSplit } from '../train/trainer.js';
+import type { Recipe } from '../train/recipe.js';
+import { loadShipped, SHIPPED } from './shipped.js';
+import type { TrainSettings } from './settings.js';
+
+/** Name of the first layer of the heads that `withHead` adds. */
+export const HEAD_START = 'head_pool';
+
+/**
+ * Splits training images as a recipe wants: exact copies on one side, then, where asked for, one image of
+ * each group of copies and none whose copies disagree about the class; constant pictures do not train.
+ */
+export function splitImages(images: ImageSet, recipe: Recipe, seed: number): TrainingSplit {
+  const all = [...images.labels.keys()];
+  const { train, validation } =
+    recipe.validationFraction === 0
+      ? { train: all, validation: [] }
+      : splitTrainValidation(images, { fraction: recipe.validationFraction, seed });
+  return { train: recipe.dropCopies ? withoutCopies(images, train) : train, validation };
+}
+
+function withoutCopies(images: ImageSet, indices: readonly number[]): number[] {
+  const groups = groupsOf(images);
+  const skipped = new Set([...conflictingGroups(images, groups).flat(), ...constantImages(images)]);
+  const seen = new Set<number>();
+  return indices.filter((image) => {
+    const group = groups[image] ?? -1;
+    if (skipped.has(image) || seen.has(group)) return false;
+    seen.add(group);
+    return true;
+  });
+}
+
+/** Colour of a recipe's data: grey unless a picture has colour; FER2013 is grey. */
+export const TRAINING_COLOUR = 'grey';
+
+/** Builds the model that a training starts from: the net, its head, starting weights and records. */
+export async function startingModel(
+  settings: TrainSettings,
+  search: WeightSearch,
+  sourceSize: number,
+): Promise<Model> {
+  const start = await startingPoint(settings, search);
+  const { inputSize, head } = settings.recipe;
+  const backbone = buildNet(settings.model, { inputShape: [inputSize, inputSize, 3], weights: start.style });
+  const graph = withHead(backbone, { ...head, classes: settings.classes.length });
+  const weights = initialWeights(graph, createRandom(settings.seed));
+  adopt(weights, await start.weightsFor(backbone));
+  const sizes = { inputSize: [inputSize, inputSize], sourceSize: [sourceSize, sourceSize] } as const;
+  const preprocessing: Preprocessing = { ...start.preprocessing, ...sizes };
+  return { graph, weights, preprocessing, classes: settings.classes, origin: start.origin };
+}
+
+/** Takes over every weight that exists under the same name with the same size. */
+function adopt(weights: Weights, given: ReadonlyMap<string, Float32Array>): void {
+  for (const [key, values] of given) if (weights.get(key)?.length === values.length) weights.set(key, values);
+}
+
+interface StartingPoint {
+  readonly style: NetStyle;
+  readonly preprocessing: Preprocessing;
+  readonly origin: Origin;
+  weightsFor(backbone: LayerGraph): Promise<ReadonlyMap<string, Float32Array>>;
+}
+
+async function startingPoint(settings: TrainSettings, search: WeightSearch): Promise<StartingPoint> {
+  const { weights } = settings;
+  if (weights === 'none') return fromRecord(settings, undefined, search);
+  if (SHIPPED.includes(weights)) return fromModel(await loadShipped(weights), settings.model);
+  if (weights.endsWith('.keras')) return fromModel(await loadKeras(weights), settings.model);
+  return fromRecord(settings, weights, search);
+}
+
+function fromRecord({ model }: TrainSettings, name: string | undefined, search: WeightSearch): StartingPoint {
+  const record = findRecord(model, name ?? 'torchvision');
+  const size = [0, 0] as const;
+  return {
+    style: record,
+    preprocessing: preprocessingOf(record.input, { inputSize: size, colour: TRAINING_COLOUR }),
+    origin: {
+      net: model,
+      padding: record.padding,
+      epsilon: record.epsilon,
+      start: name ?? 'none',
+      ...(name === undefined ? {} : { startOrigin: record.origin, startLicence: record.licence }),
+    },
+    weightsFor: async (backbone) => (name === undefined ? new Map() : loadWeights(backbone, record, search)),
+  };
+}
+
+/** Goes on from a trained model: its weights, and the padding and preprocessing that belong to them. */
+function fromModel(model: Model, net: string): StartingPoint {
+  const { origin, preprocessing } = model;
+  if (origin['net'] !== net || preprocessing === undefined) {
+    throw new InputError({
+      where: '--weights',
+      received: `a model of net ${JSON.stringify(origin['net'] ?? 'unknown')}`,
+      expected: `one that Mien trained from ${net}`,
+    });
+  }
+  const padding = origin['padding'] === 'keras' ? 'keras' : 'symmetric';
+  return {
+    style: { padding, epsilon: Number(origin['epsilon'] ?? 1e-3) },
+    preprocessing,
+    origin,
+    weightsFor: () => Promise.resolve(model.weights),
+  };
+}

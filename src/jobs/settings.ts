@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+
+import { parse, stringify } from 'yaml';
+
+import { InputError, messageOf } from '../core/errors.js';
+import type { Recipe } from '../train/recipe.js';
+
+/** Everything that decides a training's result; `args.yaml` holds it, and is enough to repeat the run. */
+export interface TrainSettings {
+  readonly version: 1;
+  /** Folder `root/{train,test}/<class>/…` or a `fer2013.csv`. */
+  readonly data: string;
+  /** Classes in label order. */
+  readonly classes: readonly string[];
+  readonly model: string;
+  /** A weight record's name, `mien`, `none`, or the path of a `.keras` file. */
+  readonly weights: string;
+  readonly recipe: Recipe;
+  readonly seed: number;
+  /** Use the fast kernels where the CPU has them. */
+  readonly fast: boolean;
+}
+
+/** Versions that a run was made with, for the record. */
+export interface Versions {
+  readonly mien: string;
+  readonly node: string;
+  readonly runtime: string;
+}
+
+/** `args.yaml`. */
+export function formatSettings(settings: TrainSettings, versions: Versions): string {
+  return stringify({ ...settings, versions }, { lineWidth: 100, aliasDuplicateObjects: false });
+}
+
+/** Reads `args.yaml`. @throws InputError when it is not such a file */
+export function parseSettings(text: string, where: string): TrainSettings {
+  let content: unknown;
+  try {
+    content = parse(text);
+  } catch (error) {
+    throw new InputError({ where, received: messageOf(error), expected: 'YAML' }, { cause: error });
+  }
+  const { versions: _versions, ...settings } = (content ?? {}) as TrainSettings & { versions?: unknown };
+  if ((settings.version as number | undefined) === 1 && Array.isArray(settings.classes)) return settings;
+  throw new InputError({ where, received: 'other content', expected: 'the args.yaml of a training run' });
+}
+
+/** A digest of the settings and of the images, by which a checkpoint knows its run. */
+export function fingerprint(settings: TrainSettings, images: Uint8Array): string {
+  const { data: _data, ...decisive } = settings;
+  return createHash('sha256').update(JSON.stringify(decisive)).update(images).digest('hex');
+}

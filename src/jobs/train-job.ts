@@ -1,0 +1,211 @@
+import { writeFileAtomic } from '../core/files.js';
+import { shareImages, type BatchSource, type PrefetchOptions } from '../data/prefetch.js';
+import type { BatchPlan } from '../data/batches.js';
+import { countLabels, type ImageSet } from '../data/images.js';
+import { loadImages } from '../data/load.js';
+import { samplingTable } from '../data/sampling.js';
+import { renderPng } from '../evaluate/charts/render.js';
+import { trainingCurvesChart } from '../evaluate/charts/training-curves.js';
+import type { Evaluation } from '../evaluate/evaluation.js';
+import { saveKeras } from '../export/keras/archive.js';
+import { blockProbeModel } from '../lower/probe-model.js';
+import type { Model, Weights } from '../models/model.js';
+import type { WeightSearch } from '../models/weights/load.js';
+import { probeBlock } from '../runtime/probe.js';
+import type { Runtime } from '../runtime/session.js';
+import { loadCheckpoint, saveCheckpoint } from '../train/checkpoint.js';
+import { openCsvLog, readCsvLog } from '../train/log/csv-log.js';
+import { createEventWriter } from '../train/log/tfevents.js';
+import { samplingOf, type TrainingSplit } from '../train/fit-options.js';
+import { fit } from '../train/trainer.js';
+import type { TrainingState } from '../train/training-state.js';
+import { evaluateRun } from './evaluate-run.js';
+import type { JobHooks } from './events.js';
+import { HEAD_START, splitImages, startingModel, TRAINING_COLOUR } from './prepare.js';
+import { createRunFolder, openRunFolder, readArgs, type RunFolder } from './run-folder.js';
+import { fingerprint, formatSettings, parseSettings, type TrainSettings, type Versions } from './settings.js';
+import { sourceSizeOf } from './source-size.js';
+
+/** What a training job needs beside its settings; none of it changes the result. */
+export interface TrainEnvironment {
+  readonly runtime: Runtime;
+  readonly versions: Versions;
+  /** Folder of the new run; or the run to go on with, when `resume`. */
+  readonly out: string;
+  readonly resume?: boolean;
+  /** Where decoded images are kept between runs. */
+  readonly cacheDir?: string;
+  readonly weightSearch: WeightSearch;
+  /** Opens a source of batches: `prefetchBatches`, or `inlineBatches` without a thread. */
+  openBatches(images: ImageSet, plan: BatchPlan, options: PrefetchOptions): Promise<BatchSource>;
+}
+
+/** What a training job leaves. */
+export interface TrainOutcome {
+  readonly finished: boolean;
+  readonly folder: RunFolder;
+  /** Evaluations by split, once finished. */
+  readonly evaluations: Readonly<Record<string, Evaluation>>;
+}
+
+/**
+ * Trains a model into a run folder and evaluates it.
+ *
+ * @param settings decides the result; when resuming, the run's own `args.yaml` is taken instead
+ * @throws InputError naming what is wrong with data, weights, folder or loss
+ */
+export async function trainJob(
+  settings: TrainSettings | undefined,
+  environment: TrainEnvironment,
+  hooks: JobHooks = {},
+): Promise<TrainOutcome> {
+  const resumed = settings === undefined || environment.resume === true;
+  const folder = resumed ? openRunFolder(environment.out) : undefined;
+  const chosen = folder === undefined ? settings : parseSettings(readArgs(folder), folder.args);
+  const job = await TrainJob.open(chosen as TrainSettings, environment, hooks, folder);
+  return job.run();
+}
+
+class TrainJob {
+  private constructor(
+    private readonly settings: TrainSettings,
+    private readonly environment: TrainEnvironment,
+    private readonly hooks: JobHooks,
+    private readonly images: ImageSet,
+    private readonly split: TrainingSplit,
+    private readonly model: Model,
+    private readonly folder: RunFolder,
+    private readonly resume: TrainingState | undefined,
+    private readonly print: string,
+  ) {}
+
+  static async open(
+    settings: TrainSettings,
+    environment: TrainEnvironment,
+    hooks: JobHooks,
+    existing: RunFolder | undefined,
+  ): Promise<TrainJob> {
+    const images = shareImages(await loadTraining(settings, environment, hooks));
+    const split = splitImages(images, settings.recipe, settings.seed);
+    const model = await startingModel(settings, environment.weightSearch, images.height);
+    const print = fingerprint(settings, images.pixels);
+    // Nothing is written before everything that could be wrong has been read.
+    const resume = existing === undefined ? undefined : loadCheckpoint(existing.checkpoint, print);
+    const folder = existing ?? createRunFolder(environment.out);
+    if (existing === undefined) writeFileAtomic(folder.args, formatSettings(settings, environment.versions));
+    return new TrainJob(settings, environment, hooks, images, split, model, folder, resume, print);
+  }
+
+  async run(): Promise<TrainOutcome> {
+    const { environment, settings, folder, images, split } = this;
+    this.describe();
+    const logs = this.openLogs();
+    let best = false;
+    const result = await fit({
+      runtime: environment.runtime,
+      block: settings.fast ? await probeBlock(environment.runtime, blockProbeModel()) : undefined,
+      graph: this.model.graph,
+      weights: this.model.weights,
+      headStart: HEAD_START,
+      preprocessing: this.model.preprocessing as NonNullable<Model['preprocessing']>,
+      images,
+      split,
+      recipe: settings.recipe,
+      seed: settings.seed,
+      openBatches: (set, plan, options) => environment.openBatches(set, plan, options),
+      ...(this.resume === undefined ? {} : { resume: this.resume }),
+      hooks: {
+        onProgress: (state) => this.hooks.onEvent?.({ kind: 'progress', state }),
+        onBest: (weights) => {
+          best = true;
+          this.pending.push(this.save(folder.best, weights));
+        },
+        onEpoch: (record) => {
+          logs.append(record);
+          this.hooks.onEvent?.({ kind: 'epoch', record, best });
+          best = false;
+        },
+        onCheckpoint: (state) => saveCheckpoint(folder.checkpoint, state, this.print),
+        shouldStop: () => this.hooks.shouldStop?.() === true,
+      },
+    });
+    await Promise.all(this.pending);
+    logs.close();
+    if (!result.finished) return { finished: false, folder, evaluations: {} };
+    await this.save(folder.best, result.weights);
+    await this.save(folder.last, result.weights);
+    return { finished: true, folder, evaluations: await this.evaluate(result.weights) };
+  }
+
+  private readonly pending: Promise<void>[] = [];
+
+  private describe(): void {
+    const { images, split, settings } = this;
+    const { indices, counts, classWeights } = samplingOf({ ...settings, images, split });
+    const labels = Int32Array.from(indices, (image) => images.labels[image] ?? 0);
+    const sampled = countLabels(labels, images.classes.length);
+    const weights = classWeights === undefined ? {} : { weights: classWeights };
+    this.note(samplingTable({ classes: images.classes, counts, sampled, ...weights }));
+    this.note(`${split.train.length} images train, ${split.validation.length} validate`);
+  }
+
+  private note(text: string): void {
+    this.hooks.onEvent?.({ kind: 'note', text });
+  }
+
+  private openLogs() {
+    const { folder, resume } = this;
+    const resumedEpoch = resume === undefined ? 0 : resume.epochsBefore + resume.epoch;
+    const csv = openCsvLog(folder.results, { resumedEpoch });
+    const events = createEventWriter(folder.root, resume === undefined ? {} : { resumeStep: resumedEpoch });
+    return {
+      append: (record: Parameters<typeof csv.append>[0]) => {
+        csv.append(record);
+        events.scalars(record.epoch, scalarsOf(record));
+        events.flush();
+        const curves = trainingCurvesChart(readCsvLog(folder.results), this.settings.recipe.name);
+        writeFileAtomic(folder.curves, renderPng(curves));
+      },
+      close: () => events.close(),
+    };
+  }
+
+  private save(path: string, weights: Weights): Promise<void> {
+    return saveKeras(path, { ...this.model, weights });
+  }
+
+  private evaluate(weights: Weights): Promise<Record<string, Evaluation>> {
+    const { settings, environment, images, split, folder, hooks } = this;
+    const model = { ...this.model, weights };
+    return evaluateRun({ settings, environment, images, split, folder, model, hooks });
+  }
+}
+
+async function loadTraining(
+  settings: TrainSettings,
+  environment: TrainEnvironment,
+  hooks: JobHooks,
+): Promise<ImageSet> {
+  const side = sourceSizeOf(settings);
+  const { images, rejected } = await loadImages({
+    data: settings.data,
+    split: 'train',
+    classes: settings.classes,
+    sourceSize: [side, side],
+    colour: TRAINING_COLOUR,
+    ...(environment.cacheDir === undefined ? {} : { cacheDir: environment.cacheDir }),
+    onProgress: ({ done, total }) =>
+      hooks.onEvent?.({ kind: 'working', what: 'reading images', done, total }),
+  });
+  if (rejected.length > 0) {
+    const named = rejected.slice(0, 5).map(({ name, reason }) => `${name} (${reason})`);
+    hooks.onEvent?.({ kind: 'note', text: `${rejected.length} rows left out: ${named.join(', ')}` });
+  }
+  return images;
+}
+
+function scalarsOf(record: Parameters<ReturnType<typeof openCsvLog>['append']>[0]): Record<string, number> {
+  const { epoch: _epoch, stage: _stage, ...figures } = record;
+  const known = Object.entries(figures).filter((entry): entry is [string, number] => entry[1] !== null);
+  return Object.fromEntries(known);
+}

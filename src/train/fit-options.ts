@@ -1,0 +1,77 @@
+import type { Preprocessing } from '../core/preprocessing.js';
+import type { BatchPlan } from '../data/batches.js';
+import { countLabels, type ImageSet } from '../data/images.js';
+import type { BatchSource, PrefetchOptions } from '../data/prefetch.js';
+import { effectiveNumberWeights, oversample } from '../data/sampling.js';
+import type { LayerGraph } from '../models/layer-graph.js';
+import type { Weights } from '../models/model.js';
+import type { Runtime } from '../runtime/session.js';
+import type { EpochRecord } from './log/csv-log.js';
+import type { ProgressState } from './log/progress.js';
+import type { Recipe } from './recipe.js';
+import type { TrainingState } from './training-state.js';
+
+/** Which images train and which judge; indices into one image set. */
+export interface TrainingSplit {
+  readonly train: readonly number[];
+  readonly validation: readonly number[];
+}
+
+/** What a training run tells the outside, and asks it. */
+export interface TrainerHooks {
+  onProgress?(state: ProgressState): void;
+  /** After every epoch, before its checkpoint. */
+  onEpoch?(record: EpochRecord): void;
+  /** When a stage's best figure was beaten, with the weights that did it. */
+  onBest?(weights: Weights, value: number): void;
+  /** When a state worth keeping is reached: after each epoch, and when stopping. */
+  onCheckpoint?(state: TrainingState): void;
+  /** Asked after every step; true finishes the step, checkpoints and returns. */
+  shouldStop?(): boolean;
+}
+
+/** Everything that {@link fit} needs. */
+export interface FitOptions {
+  readonly runtime: Runtime;
+  /** Block size of the fast kernels; undefined: portable ones. */
+  readonly block: number | undefined;
+  readonly graph: LayerGraph;
+  /** Starting weights; not changed. */
+  readonly weights: Weights;
+  /** Name of the first layer of the head. */
+  readonly headStart: string;
+  readonly preprocessing: Preprocessing;
+  readonly images: ImageSet;
+  readonly split: TrainingSplit;
+  readonly recipe: Recipe;
+  readonly seed: number;
+  /** Opens a source of training batches: prefetched in a worker, or in line. */
+  openBatches(images: ImageSet, plan: BatchPlan, options: PrefetchOptions): Promise<BatchSource>;
+  readonly hooks?: TrainerHooks;
+  /** Go on from here. */
+  readonly resume?: TrainingState;
+}
+
+/** Training images after oversampling, and class weights, as a recipe wants them. */
+export function samplingOf({
+  recipe,
+  images,
+  split,
+  seed,
+}: Pick<FitOptions, 'recipe' | 'images' | 'split' | 'seed'>) {
+  const labels = Int32Array.from(split.train, (image) => images.labels[image] ?? 0);
+  const classes = images.classes.length;
+  const positions =
+    recipe.oversample === undefined
+      ? [...labels.keys()]
+      : oversample(labels, classes, { ratio: recipe.oversample, seed });
+  const counts = countLabels(labels, classes);
+  return {
+    indices: Int32Array.from(positions, (position) => split.train[position] ?? 0),
+    counts,
+    classWeights:
+      recipe.classWeightBeta === undefined
+        ? undefined
+        : effectiveNumberWeights(counts, recipe.classWeightBeta),
+  };
+}
