@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 
 import { sizeOf } from '../core/tensor.js';
+import { inferenceGraph } from './inference.js';
 import type { LayerGraph } from './layer-graph.js';
 import { mobileNetV3Small } from './mobilenet-v3-small.js';
-import { countParameters } from './model.js';
+import { countParameters, initialWeights } from './model.js';
 import { findRecord } from './weights/records.js';
 
 type Row = readonly [name: string, className: string, shape: readonly number[], parameters: number];
@@ -60,6 +61,13 @@ describe('mobileNetV3Small', () => {
     expect(graph.shapeOf('expanded_conv_3_depthwise_pad')).toEqual([20, 20, 96]);
     expect(names.slice(-60)).toEqual(golden['no_top_128']?.layers.slice(-60).map(([layer]) => layer));
     expect(countParameters(graph)).toBe(939120);
+  });
+
+  it('runs each of its nine spelled-out hard sigmoids as one node', () => {
+    const graph = mobileNetV3Small({ inputShape: [32, 32, 3] });
+    const { nodes } = inferenceGraph(graph, initialWeights(graph), { batch: 1 });
+    expect(nodes.filter((node) => node.opType === 'HardSigmoid')).toHaveLength(9);
+    expect(nodes.some((node) => node.opType === 'Clip')).toBe(false);
   });
 
   it('refuses pictures below 32 pixels', () => {

@@ -28,7 +28,8 @@ function net(channels = 2) {
 function layoutFile(names: readonly [string, string], channels = 2): Promise<Uint8Array> {
   return writeHdf5((root) => {
     root.create_attribute('layer_names', ['input_1', ...names]);
-    root.create_group('input_1');
+    // Keras writes an empty list of names as an empty array of numbers.
+    root.create_group('input_1').create_attribute('weight_names', new Float64Array(0), [0]);
     const store = (layer: string, weights: Record<string, number[]>) => {
       const group = root.create_group(layer);
       group.create_attribute(
