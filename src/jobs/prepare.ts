@@ -55,14 +55,29 @@ export async function startingModel(
   sourceSize: number,
 ): Promise<Model> {
   const start = await startingPoint(settings, search);
-  const { inputSize, head } = settings.recipe;
-  const backbone = buildNet(settings.model, { inputShape: [inputSize, inputSize, 3], weights: start.style });
-  const graph = withHead(backbone, { ...head, classes: settings.classes.length });
+  const { inputSize } = settings.recipe;
+  const { backbone, graph } = sizedGraph(settings, start.style, inputSize);
   const weights = initialWeights(graph, createRandom(settings.seed));
   adopt(weights, await start.weightsFor(backbone));
   const sizes = { inputSize: [inputSize, inputSize], sourceSize: [sourceSize, sourceSize] } as const;
   const preprocessing: Preprocessing = { ...start.preprocessing, ...sizes };
   return { graph, weights, preprocessing, classes: settings.classes, origin: start.origin };
+}
+
+/** The graph of a starting model at another input size. */
+export function trainingGraph(settings: TrainSettings, { origin }: Model, inputSize: number): LayerGraph {
+  return sizedGraph(settings, styleOf(origin), inputSize).graph;
+}
+
+function sizedGraph({ model, recipe, classes }: TrainSettings, style: NetStyle, inputSize: number) {
+  const backbone = buildNet(model, { inputShape: [inputSize, inputSize, 3], weights: style });
+  return { backbone, graph: withHead(backbone, { ...recipe.head, classes: classes.length }) };
+}
+
+/** Padding and epsilon, which belong to the weights, as a model's origin remembers them. */
+function styleOf(origin: Origin): NetStyle {
+  const padding = origin['padding'] === 'keras' ? 'keras' : 'symmetric';
+  return { padding, epsilon: Number(origin['epsilon'] ?? 1e-3) };
 }
 
 /** Takes over every weight that exists under the same name with the same size. */
@@ -112,9 +127,8 @@ function fromModel(model: Model, net: string): StartingPoint {
       expected: `one that Mien trained from ${net}`,
     });
   }
-  const padding = origin['padding'] === 'keras' ? 'keras' : 'symmetric';
   return {
-    style: { padding, epsilon: Number(origin['epsilon'] ?? 1e-3) },
+    style: styleOf(origin),
     preprocessing,
     origin,
     weightsFor: () => Promise.resolve(model.weights),

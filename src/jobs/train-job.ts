@@ -21,7 +21,7 @@ import { fit } from '../train/trainer.js';
 import type { TrainingState } from '../train/training-state.js';
 import { evaluateRun } from './evaluate-run.js';
 import type { JobHooks } from './events.js';
-import { HEAD_START, splitImages, startingModel, TRAINING_COLOUR } from './prepare.js';
+import { HEAD_START, splitImages, startingModel, trainingGraph, TRAINING_COLOUR } from './prepare.js';
 import { createRunFolder, openRunFolder, readArgs, type RunFolder } from './run-folder.js';
 import { fingerprint, formatSettings, parseSettings, type TrainSettings, type Versions } from './settings.js';
 import { sourceSizeOf } from './source-size.js';
@@ -104,7 +104,7 @@ class TrainJob {
     const result = await fit({
       runtime: environment.runtime,
       block: settings.fast ? await probeBlock(environment.runtime, blockProbeModel()) : undefined,
-      graph: this.model.graph,
+      graphOf: (inputSize) => trainingGraph(settings, this.model, inputSize),
       weights: this.model.weights,
       headStart: HEAD_START,
       preprocessing: this.model.preprocessing as NonNullable<Model['preprocessing']>,

@@ -35,7 +35,8 @@ export interface FitOptions {
   readonly runtime: Runtime;
   /** Block size of the fast kernels; undefined: portable ones. */
   readonly block: number | undefined;
-  readonly graph: LayerGraph;
+  /** The model for an input of so many pixels; the weights are the same at any size. */
+  readonly graphOf: (inputSize: number) => LayerGraph;
   /** Starting weights; not changed. */
   readonly weights: Weights;
   /** Name of the first layer of the head. */

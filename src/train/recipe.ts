@@ -15,6 +15,8 @@ export interface StageRecipe {
   readonly name: string;
   /** Most epochs. */
   readonly epochs: number;
+  /** Side of the input in pixels, when it is not the recipe's: small pictures train faster (progressive resizing). */
+  readonly inputSize?: number;
   readonly trainable: TrainableRule;
   readonly loss: LossConfig;
   readonly optimizer: OptimizerConfig;
@@ -35,7 +37,7 @@ export interface StageRecipe {
 export interface Recipe {
   readonly name: string;
   readonly batchSize: number;
-  /** Side of the network's input in pixels. */
+  /** Side of the network's input in pixels, in the end and where a stage has none of its own. */
   readonly inputSize: number;
   readonly head: Omit<HeadOptions, 'classes'>;
   /** Share of the training images that is held out; 0 trains on all of them for the full number of epochs. */

@@ -42,6 +42,7 @@ class Stage {
     private readonly options: FitOptions,
     private readonly from: TrainingState,
     private readonly recipe: StageRecipe,
+    private readonly net: SizedNet,
     private readonly stepper: Stepper,
     private readonly source: BatchSource,
   ) {
@@ -58,21 +59,19 @@ class Stage {
   static async open(options: FitOptions, from: TrainingState): Promise<Stage> {
     const recipe = options.recipe.stages[from.stage];
     if (recipe === undefined) throw new RangeError(`no stage ${from.stage}`);
-    applyTrainable(options.graph, options.headStart, recipe.trainable);
+    const net = sizedNet(options, recipe);
+    applyTrainable(net.graph, options.headStart, recipe.trainable);
     const kernels = kernelsFor(options.block, options.recipe.batchSize);
-    const stepper = await Stepper.create(
-      options.runtime,
-      kernels,
-      stepOptions(options, recipe, from.weights),
-    );
+    const step = stepOptions(options, recipe, { ...net, weights: from.weights });
+    const stepper = await Stepper.create(options.runtime, kernels, step);
     stepper.restore(from.vectors);
     const start = { epoch: from.epochsBefore + from.epoch, batch: from.batch };
     const source = await options.openBatches(options.images, batchPlan(options, recipe), { start });
-    return new Stage(options, from, recipe, stepper, source);
+    return new Stage(options, from, recipe, net, stepper, source);
   }
 
   async run(): Promise<{ finished: boolean; state: TrainingState }> {
-    for (; this.epoch < this.recipe.epochs;) {
+    while (this.epoch < this.recipe.epochs) {
       const stopped = await this.runEpoch();
       if (stopped) return { finished: false, state: this.checkpoint() };
       await this.endEpoch();
@@ -155,9 +154,9 @@ class Stage {
   }
 
   private async validation(weights: Weights): Promise<Validation | undefined> {
-    const { runtime, graph, preprocessing, images, split } = this.options;
+    const { runtime, images, split } = this.options;
     if (split.validation.length === 0) return undefined;
-    const inference = { graph, weights, preprocessing, batchSize: VALIDATION_BATCH };
+    const inference = { ...this.net, weights, batchSize: VALIDATION_BATCH };
     return validate(runtime, inference, images, split.validation);
   }
 
@@ -213,12 +212,25 @@ class Stage {
   }
 }
 
-function stepOptions(options: FitOptions, recipe: StageRecipe, weights: Weights): StepOptions {
-  const { images, graph, preprocessing } = options;
+/** A model at one input size, with the preprocessing that leads there. */
+type SizedNet = Pick<StepOptions, 'graph' | 'preprocessing'>;
+
+function sizedNet(options: FitOptions, recipe: StageRecipe): SizedNet {
+  const side = recipe.inputSize ?? options.recipe.inputSize;
   return {
-    graph,
-    weights,
-    preprocessing,
+    graph: options.graphOf(side),
+    preprocessing: { ...options.preprocessing, inputSize: [side, side] },
+  };
+}
+
+function stepOptions(
+  options: FitOptions,
+  recipe: StageRecipe,
+  net: SizedNet & Pick<StepOptions, 'weights'>,
+): StepOptions {
+  const { images } = options;
+  return {
+    ...net,
     batchSize: options.recipe.batchSize,
     pictureShape: [images.channels, images.height, images.width],
     loss: recipe.loss,
