@@ -103,7 +103,8 @@ function readTensor(bytes: Uint8Array, start: number, entry: Entry, where: strin
   const inside = Number.isInteger(from) && from >= 0 && to >= from && start + to <= bytes.length;
   if (!inside || to - from !== sizeOf(entry.shape) * Type.BYTES_PER_ELEMENT)
     throw damaged(where, 'data that is cut off');
-  const copy = bytes.slice(start + from, start + to);
+  // A copy, aligned for any type; slice() of a Buffer would be a view.
+  const copy = new Uint8Array(bytes.subarray(start + from, start + to));
   return { dtype, shape: entry.shape, data: new Type(copy.buffer) };
 }
 

@@ -137,7 +137,8 @@ function decodeTensor(proto: TensorProto, where: string): Tensor {
 }
 
 function fromRaw(raw: Uint8Array, dtype: DType): DataOf[DType] {
-  const copy = raw.slice(); // aligned for any element size
+  // A copy, aligned for any element size; slice() of a Buffer would be a view.
+  const copy = new Uint8Array(raw);
   const Type = ARRAYS[dtype];
   return new Type(copy.buffer, 0, Math.floor(copy.byteLength / Type.BYTES_PER_ELEMENT));
 }
