@@ -13,11 +13,12 @@ export type KernelSet =
 export const SMALL_MAP = 256;
 
 /**
- * Batch lanes (innermost axis) for feature maps of a size: the CPU's block for the blocked kernel; the
- * whole batch for small maps, where a depthwise convolution becomes a matrix product; else 1.
+ * Batch lanes (innermost axis) for feature maps of a size: the CPU's block for the blocked kernel,
+ * where it divides the batch; else the whole batch for small maps, where a depthwise convolution becomes a
+ * matrix product; else 1.
  */
 export function lanesFor(kernels: KernelSet, batch: number, height: number, width: number): number {
-  if (kernels.kind === 'fast') return kernels.block;
+  if (kernels.kind === 'fast' && batch % kernels.block === 0) return kernels.block;
   return height * width <= SMALL_MAP ? batch : 1;
 }
 

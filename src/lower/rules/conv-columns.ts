@@ -17,7 +17,8 @@ export function hasFewTaps(g: ConvGeometry): boolean {
  * Shared between the forward pass and the weight gradient.
  */
 export function imageColumns(lowering: Lowering, g: ConvGeometry, name: string, map: Blocked): Value {
-  const key = `columns of ${name} by ${g.kh}x${g.kw}s${g.sh}p${g.top}${g.left}`;
+  const window = [g.kh, g.kw, g.sh, g.sw, g.top, g.left, g.bottom, g.right];
+  const key = `columns of ${name} by ${window.join()} in ${map.size.lanes} lanes`;
   const known = lowering.saved.get(key);
   if (known !== undefined) return known;
   const { o } = lowering;

@@ -45,7 +45,7 @@ export function matrixInputGrad(lowering: Lowering, g: ConvGeometry, operands: I
 
 /** T for every channel, `[C, Ho·Wo, H·W]`; shared between forward and backward. */
 function channelMatrices(lowering: Lowering, g: ConvGeometry, weights: Value): Value {
-  const key = `matrices of ${weights.name}`;
+  const key = `matrices of ${weights.name} by ${selectionName(g)}`;
   const known = lowering.saved.get(key);
   if (known !== undefined) return known;
   const { o } = lowering;
@@ -57,7 +57,7 @@ function channelMatrices(lowering: Lowering, g: ConvGeometry, weights: Value): V
 
 /** S: 1 where tap t of the kernel connects output pixel a with input pixel q. */
 function selection(lowering: Lowering, g: ConvGeometry): Value {
-  const name = `selection_${g.h}x${g.w}_${g.kh}x${g.kw}_s${g.sh}${g.sw}_p${g.top}${g.left}_${g.ho}x${g.wo}`;
+  const name = selectionName(g);
   const known = lowering.saved.get(name);
   if (known !== undefined) return known;
   const [outputs, inputs] = [g.ho * g.wo, g.h * g.w];
@@ -72,6 +72,11 @@ function selection(lowering: Lowering, g: ConvGeometry): Value {
   const value = lowering.builder.initializer(name, float32(data, [g.kh * g.kw, outputs * inputs]));
   lowering.saved.set(name, value);
   return value;
+}
+
+function selectionName(g: ConvGeometry): string {
+  const { h, w, kh, kw, sh, sw, top, left, ho, wo } = g;
+  return `selection_${h}x${w}_${kh}x${kw}_s${sh}x${sw}_p${top}x${left}_${ho}x${wo}`;
 }
 
 function batchedProduct(

@@ -84,7 +84,10 @@ export function depthwiseInputGrad(lowering: Lowering, g: ConvGeometry, operands
   if (form === 'matrix') return matrixInputGrad(lowering, g, operands);
   const flat = o.reshape(weights, [g.c, g.kh * g.kw]);
   const scaled = scale === undefined ? flat : o.mul(flat, scale);
-  if (form === 'blocked') return blockedInputGrad(lowering, g, lanes, dy, scaled);
+  const pads = flippedPads(g);
+  if (form === 'blocked' && Math.min(...pads) >= 0) {
+    return blockedInputGrad(lowering, g, { lanes, dy, weights: scaled, pads });
+  }
   const image = o.reshape(natural(lowering, g, dy, lanes, g.ho, g.wo), [1, g.c * g.n, g.ho, g.wo]);
   const extra = [
     g.h + g.top + g.bottom - ((g.ho - 1) * g.sh + g.dh * (g.kh - 1) + 1),
@@ -100,22 +103,29 @@ export function depthwiseInputGrad(lowering: Lowering, g: ConvGeometry, operands
   return laned(lowering, g, dx, lanes, g.h, g.w);
 }
 
+/** Padding of the zero-stuffed dy; negative where the forward padding exceeds what the kernel needs. */
+function flippedPads(g: ConvGeometry): readonly number[] {
+  const [top, left] = [g.kh - 1 - g.top, g.kw - 1 - g.left];
+  return [top, left, g.h - g.ho * g.sh + g.kh - 1 - top, g.w - g.wo * g.sw + g.kw - 1 - left];
+}
+
+interface FlippedOperands {
+  readonly lanes: number;
+  readonly dy: Value;
+  /** `[C, kh·kw]` */
+  readonly weights: Value;
+  readonly pads: readonly number[];
+}
+
 /** Correlation of the zero-stuffed dy with the flipped kernel. */
-function blockedInputGrad(
-  lowering: Lowering,
-  g: ConvGeometry,
-  lanes: number,
-  dy: Value,
-  weights: Value,
-): Value {
+function blockedInputGrad(lowering: Lowering, g: ConvGeometry, operands: FlippedOperands): Value {
   const { o, rows } = lowering;
+  const { lanes, dy, weights, pads } = operands;
   const flipped = o.op('Gather', [weights, o.builder.ints(descending(g.kh * g.kw))], { axis: 1 });
   const filters = perLane(lowering, g, lanes, flipped);
   const stuffed = zeroStuffed(lowering, g, lanes, dy);
-  const [h, w] = [g.ho * g.sh, g.wo * g.sw];
-  const [top, left] = [g.kh - 1 - g.top, g.kw - 1 - g.left];
-  const pads = [top, left, g.h - h + g.kh - 1 - top, g.w - w + g.kw - 1 - left];
-  const dx = rows.blockedConv(stuffed, g.c * g.n, h, w, filters, { kernel: [g.kh, g.kw], pads });
+  const options = { kernel: [g.kh, g.kw], pads } as const;
+  const dx = rows.blockedConv(stuffed, g.c * g.n, g.ho * g.sh, g.wo * g.sw, filters, options);
   return o.reshape(dx, [g.c, g.n * g.h * g.w]);
 }
 
