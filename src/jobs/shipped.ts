@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 
 import { InputError, messageOf } from '../core/errors.js';
 import { decodeSafeTensors, encodeSafeTensors } from '../core/safetensors.js';
@@ -10,6 +9,7 @@ import { writeConfig } from '../export/keras/write-config.js';
 import type { Json } from '../layers/json.js';
 import { checkWeights, type Model } from '../models/model.js';
 import { decodeFloat16, encodeFloat16 } from '../models/weights/float16.js';
+import { packageFile } from './package.js';
 
 /** Names of the models that the package carries. */
 export const SHIPPED: readonly string[] = ['mien'];
@@ -21,7 +21,7 @@ export function isShipped(name: string): boolean {
 
 /** Loads a shipped model. @throws InputError when the package is damaged */
 export function loadShipped(name: string): Promise<Model> {
-  const path = fileURLToPath(new URL(`../../../assets/${name}.safetensors`, import.meta.url));
+  const path = packageFile('assets', `${name}.safetensors`);
   try {
     return Promise.resolve(decodeShipped(readFileSync(path), path));
   } catch (error) {

@@ -75,7 +75,7 @@ describe('fit', () => {
       ({ finished } = part);
       resume = part.state;
     }
-    expect(bits(resume?.weights ?? new Map())).toEqual(bits(whole.weights));
+    expect(bits(resume?.weights ?? new Map<string, Float32Array>())).toEqual(bits(whole.weights));
     expect(figures(pieces)).toEqual(figures(rows));
   });
 

@@ -1,0 +1,115 @@
+import { statSync } from 'node:fs';
+
+import { auditExact, type ExactAudit } from '../data/audit.js';
+import { fer2013Classes } from '../data/csv.js';
+import { listClasses } from '../data/folder.js';
+import type { ImageSet, Split } from '../data/images.js';
+import { loadImages } from '../data/load.js';
+import { splitTrainValidation } from '../data/split.js';
+import { InputError } from '../core/errors.js';
+import type { JobHooks } from './events.js';
+import { TRAINING_COLOUR } from './prepare.js';
+
+/** Both halves of a data root. */
+export const SPLITS: readonly Split[] = ['train', 'test'];
+
+/** What the data jobs read. */
+export interface DataOptions {
+  /** Folder `root/{train,test}/<class>/…` or a file like `fer2013.csv`. */
+  readonly data: string;
+  /** Default: all classes that are there. */
+  readonly classes?: readonly string[];
+  /** Side in pixels at which pictures are compared; default 48. */
+  readonly size?: number;
+  readonly cacheDir?: string;
+}
+
+/**
+ * Compares all pictures of a data set pixel for pixel; see {@link auditExact}.
+ * @throws InputError when the data is missing, empty or damaged
+ */
+export async function auditData(options: DataOptions, hooks: JobHooks = {}): Promise<ExactAudit> {
+  const sets: Partial<Record<Split, ImageSet>> = {};
+  for (const split of splitsOf(options.data)) sets[split] = await load(options, split, hooks);
+  return auditExact(sets);
+}
+
+/** A list of names, as `data split` writes it. */
+export interface SplitList {
+  readonly version: 1;
+  readonly data: string;
+  readonly classes: readonly string[];
+  readonly seed: number;
+  /** Share of the pictures in `validation`. */
+  readonly fraction: number;
+  readonly train: readonly string[];
+  readonly validation: readonly string[];
+}
+
+/**
+ * Divides the training pictures as a training would, exact copies on one side.
+ * @throws InputError when the data is missing, empty or damaged
+ */
+export async function splitData(
+  options: DataOptions & { readonly fraction: number; readonly seed: number },
+  hooks: JobHooks = {},
+): Promise<SplitList> {
+  const { fraction, seed } = options;
+  const images = await load(options, 'train', hooks);
+  const { train, validation } = splitTrainValidation(images, { fraction, seed });
+  const names = (indices: readonly number[]) => indices.map((image) => images.names[image] ?? '');
+  const { classes } = images;
+  return {
+    version: 1,
+    data: options.data,
+    classes,
+    seed,
+    fraction,
+    train: names(train),
+    validation: names(validation),
+  };
+}
+
+/** Whether data is a CSV file rather than a folder. */
+export function isCsvData(data: string): boolean {
+  const stats = statSync(data, { throwIfNoEntry: false });
+  return stats === undefined ? data.toLowerCase().endsWith('.csv') : stats.isFile();
+}
+
+/** The halves that a data set has. @throws InputError when it has neither */
+export function splitsOf(data: string): Split[] {
+  if (isCsvData(data)) return [...SPLITS];
+  const problems: InputError[] = [];
+  const found = SPLITS.filter((split) => {
+    try {
+      return listClasses(data, split).length >= 0;
+    } catch (error) {
+      if (error instanceof InputError) problems.push(error);
+      return false;
+    }
+  });
+  const [problem] = problems;
+  if (found.length === 0 && problem !== undefined) throw problem;
+  return found;
+}
+
+/** Names of all classes of a data set: FER2013's seven for a CSV file. */
+export function classesOf(data: string): readonly string[] {
+  if (isCsvData(data)) return fer2013Classes;
+  return [...new Set(splitsOf(data).flatMap((split) => listClasses(data, split)))].sort();
+}
+
+async function load(options: DataOptions, split: Split, hooks: JobHooks): Promise<ImageSet> {
+  const { data, size = 48, cacheDir } = options;
+  const { images } = await loadImages({
+    data,
+    split,
+    classes: options.classes ?? classesOf(data),
+    sourceSize: [size, size],
+    colour: TRAINING_COLOUR,
+    ...(cacheDir === undefined ? {} : { cacheDir }),
+    onProgress: ({ done, total }) =>
+      hooks.onEvent?.({ kind: 'working', what: `reading ${split} images`, done, total }),
+  });
+  return images;
+}

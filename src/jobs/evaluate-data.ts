@@ -1,0 +1,114 @@
+import { existsSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { InputError } from '../core/errors.js';
+import type { Preprocessing } from '../core/preprocessing.js';
+import { leakedIndices } from '../data/duplicates.js';
+import { unusedClasses } from '../data/folder.js';
+import type { ImageSet, Split } from '../data/images.js';
+import { loadImages } from '../data/load.js';
+import type { JobHooks } from './events.js';
+import { splitImages } from './prepare.js';
+import type { TrainSettings } from './settings.js';
+
+/** Which part of the data is measured. */
+export type EvaluationSplit = 'test' | 'validation' | 'train';
+
+/** What is read for an evaluation. */
+export interface EvaluationSource {
+  readonly data: string;
+  readonly split: EvaluationSplit;
+  readonly classes: readonly string[];
+  readonly preprocessing: Preprocessing;
+  /** Settings of the run that the model comes from. */
+  readonly run?: TrainSettings;
+  readonly cacheDir?: string;
+}
+
+/** Images and which of them count. */
+export interface EvaluationData {
+  readonly images: ImageSet;
+  readonly indices: readonly number[];
+  /** Positions in `indices` of exact copies of training images; absent when nobody looked. */
+  readonly leaked?: readonly number[];
+}
+
+/** Reads the pictures of a split as a model's preprocessing record says. @throws InputError */
+export async function loadForEvaluation(source: EvaluationSource, hooks: JobHooks): Promise<EvaluationData> {
+  if (source.split === 'validation') return validationPart(source, hooks);
+  const images = await load(source, source.split, hooks);
+  const indices = [...images.labels.keys()];
+  const leaked = source.split === 'test' ? await leaksIn(images, source, hooks) : undefined;
+  return { images, indices, ...(leaked === undefined ? {} : { leaked }) };
+}
+
+/** The part that a run held out: the same seed and recipe divide the same pictures in the same way. */
+async function validationPart(source: EvaluationSource, hooks: JobHooks): Promise<EvaluationData> {
+  const { run } = source;
+  if (run === undefined || run.recipe.validationFraction === 0) {
+    throw new InputError({
+      where: '--split',
+      received: `validation with ${run === undefined ? 'a model that is no run folder' : 'a run that held nothing out'}`,
+      expected: 'the folder of a run with a validation part',
+      remedy: 'name such a run with --model, or use --split test',
+    });
+  }
+  // A part of the classes would be divided otherwise, so all are read and the rest dropped afterwards.
+  const images = await load({ ...source, classes: run.classes }, 'train', hooks);
+  const { validation } = splitImages(images, run.recipe, run.seed);
+  const wanted = (image: number) =>
+    source.classes.includes(images.classes[images.labels[image] ?? 0] ?? '');
+  return { images, indices: validation.filter(wanted) };
+}
+
+async function load(source: EvaluationSource, split: Split, hooks: JobHooks): Promise<ImageSet> {
+  const { data, classes, preprocessing, cacheDir } = source;
+  const { images, rejected } = await loadImages({
+    data,
+    split,
+    classes,
+    sourceSize: preprocessing.sourceSize,
+    colour: preprocessing.colour,
+    ...(cacheDir === undefined ? {} : { cacheDir }),
+    onProgress: ({ done, total }) =>
+      hooks.onEvent?.({ kind: 'working', what: `reading ${split} images`, done, total }),
+  });
+  const note = (text: string) => hooks.onEvent?.({ kind: 'note', text });
+  if (rejected.length > 0) note(`${rejected.length} rows left out, the first: ${rejected[0]?.name ?? ''}`);
+  if (isFolder(data)) noteUnused(source, split, note);
+  return images;
+}
+
+function noteUnused({ data, classes }: EvaluationSource, split: Split, note: (text: string) => void): void {
+  const unused = unusedClasses({ root: data, split, classes });
+  if (unused.length > 0) note(`Not read, for the model or --classes lacks them: ${unused.join(', ')}`);
+}
+
+/** Where the data has a training part: positions of the test pictures that are also in there. */
+async function leaksIn(
+  test: ImageSet,
+  source: EvaluationSource,
+  hooks: JobHooks,
+): Promise<number[] | undefined> {
+  if (isFolder(source.data) && !existsSync(join(source.data, 'train'))) return undefined;
+  try {
+    return leakedIndices(test, await load(source, 'train', { ...hooks, onEvent: working(hooks) }));
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    // A defect of the training part is no reason to refuse a figure of the test part.
+    const text = `Copies of training images were not looked for: ${error.message}`;
+    hooks.onEvent?.({ kind: 'note', text });
+    return undefined;
+  }
+}
+
+/** Progress only: what is left out was already said for the test part. */
+function working({ onEvent }: JobHooks): NonNullable<JobHooks['onEvent']> {
+  return (event) => {
+    if (event.kind === 'working') onEvent?.(event);
+  };
+}
+
+function isFolder(data: string): boolean {
+  return statSync(data, { throwIfNoEntry: false })?.isDirectory() === true;
+}

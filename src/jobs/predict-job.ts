@@ -1,0 +1,163 @@
+import { createClassifier, type Classifier } from '../predict/classifier.js';
+import type { Model } from '../models/model.js';
+import type { Runtime } from '../runtime/session.js';
+import { InputError } from '../core/errors.js';
+import { withRecords, type ModelRecords } from './model-records.js';
+import { modelClasses, modelPreprocessing, openModel } from './model-source.js';
+import { readPictures, type ReadPicture, type UnreadPicture } from './predict-pictures.js';
+
+/** What {@link predictFiles} classifies. */
+export interface PredictOptions extends ModelRecords {
+  /** A shipped model's name, a run folder, a `.keras` file, or a model at hand. */
+  readonly model: string | Model;
+  /** Picture files and folders of them, searched through to the bottom. */
+  readonly paths: readonly string[];
+  /** Pictures per run of the network; default 32. */
+  readonly batchSize?: number;
+  /** Average each answer over the picture and its mirror image; default false. */
+  readonly flip?: boolean;
+  readonly runtime: Runtime;
+}
+
+/** A classified picture. */
+export interface Prediction {
+  readonly file: string;
+  /** The most probable class. */
+  readonly class: string;
+  /** By class, in [0, 1], summing to 1. */
+  readonly probabilities: Readonly<Record<string, number>>;
+  /** Reading, resizing and this picture's share of the network's time. */
+  readonly milliseconds: number;
+}
+
+/** A picture that could not be read. */
+export interface FailedPrediction {
+  readonly file: string;
+  /** What is wrong, in one sentence. */
+  readonly error: string;
+}
+
+/**
+ * Classifies pictures of any size, one after another, in the order in which they are found.
+ *
+ * Memory does not grow with the number of pictures: folders are walked as a stream and only one batch is held.
+ * A picture that cannot be read gives a row with its error, and the others follow.
+ *
+ * @throws InputError when the model or a path is missing, or nothing is a picture
+ * @example
+ * for await (const row of predictFiles({ model: 'mien', paths: ['photos'], runtime: ortNode() })) {
+ *   console.log(row.file, 'error' in row ? row.error : row.class);
+ * }
+ */
+export async function* predictFiles(
+  options: PredictOptions,
+): AsyncGenerator<Prediction | FailedPrediction, void, undefined> {
+  const { runtime, batchSize = 32, flip = false, paths } = options;
+  const opened = typeof options.model === 'string' ? await openModel(options.model) : options.model;
+  const model = withRecords(opened, options);
+  const pictures = readPictures(paths, modelPreprocessing(model));
+  let network: Network | undefined;
+  let found = 0;
+  try {
+    for await (const batch of batchesOf(pictures, batchSize)) {
+      found += batch.length;
+      // The first batch decides the graph's size, so that one picture does not pay for a whole batch.
+      network ??= await Network.open(runtime, model, { batchSize: batch.length, flip });
+      yield* await network.classify(batch);
+    }
+  } finally {
+    await network?.close();
+  }
+  if (found === 0) throw nothingFound(paths);
+}
+
+type Item = ReadPicture | UnreadPicture;
+
+async function* batchesOf(items: AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
+  let batch: Item[] = [];
+  for await (const item of items) {
+    batch.push(item);
+    if (batch.length < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
+/** A classifier with what its answers mean. */
+class Network {
+  private constructor(
+    private readonly classifier: Classifier,
+    private readonly classes: readonly string[],
+    private readonly pictureLength: number,
+  ) {}
+
+  static async open(
+    runtime: Runtime,
+    model: Model,
+    { batchSize, flip }: { batchSize: number; flip: boolean },
+  ): Promise<Network> {
+    const preprocessing = modelPreprocessing(model);
+    const [height, width] = preprocessing.sourceSize;
+    const pictureShape = [preprocessing.colour === 'grey' ? 1 : 3, height, width] as const;
+    const classifier = await createClassifier(runtime, {
+      graph: model.graph,
+      weights: model.weights,
+      preprocessing,
+      batchSize,
+      pictureShape,
+      average: flip ? 'flip' : 'none',
+    });
+    return new Network(
+      classifier,
+      modelClasses(model),
+      pictureShape.reduce((a, b) => a * b, 1),
+    );
+  }
+
+  /** Answers for at most `batchSize` pictures, in their order. */
+  async classify(batch: readonly Item[]): Promise<(Prediction | FailedPrediction)[]> {
+    const read = batch.filter((item) => 'planes' in item);
+    if (read.length === 0) return batch.map((item) => failure(item as UnreadPicture));
+    const x = new Float32Array(this.classifier.batchSize * this.pictureLength);
+    read.forEach(({ planes }, row) => x.set(planes, row * this.pictureLength));
+    const started = performance.now();
+    const rows = await this.classifier.probabilities(x);
+    const share = (performance.now() - started) / read.length;
+    let row = 0;
+    return batch.map((item) => ('planes' in item ? this.answer(item, rows, row++, share) : failure(item)));
+  }
+
+  close(): Promise<void> {
+    return this.classifier.close();
+  }
+
+  private answer(
+    { file, milliseconds }: ReadPicture,
+    rows: Float32Array,
+    row: number,
+    share: number,
+  ): Prediction {
+    const { classes } = this;
+    const values = rows.subarray(row * classes.length, (row + 1) * classes.length);
+    const best = values.reduce((most, p, index) => (p > (values[most] ?? 0) ? index : most), 0);
+    return {
+      file,
+      class: classes[best] ?? '',
+      probabilities: Object.fromEntries(classes.map((name, index) => [name, values[index] ?? 0])),
+      milliseconds: milliseconds + share,
+    };
+  }
+}
+
+function failure({ file, error }: UnreadPicture): FailedPrediction {
+  return { file, error };
+}
+
+function nothingFound(paths: readonly string[]): InputError {
+  return new InputError({
+    where: paths.join(', '),
+    received: 'no picture',
+    expected: 'files of type png, jpg, jpeg, bmp or webp',
+  });
+}
