@@ -3,20 +3,28 @@ import type { Value } from '../onnx/graph.js';
 import type { Emitter } from '../ops/emitter.js';
 
 /** Losses over class probabilities. Every one takes soft labels. */
-export type LossConfig =
-  | { readonly name: 'categoricalCrossentropy'; readonly labelSmoothing?: number }
-  | {
-      readonly name: 'focal';
-      /** Focusing exponent γ ≥ 0; 0 is plain cross-entropy. */
-      readonly gamma: number;
-      /** Weight per class α; all 1 when left out. */
-      readonly alpha?: readonly number[];
-      readonly labelSmoothing?: number;
-    };
+export type LossConfig = LossSource &
+  (
+    | { readonly name: 'categoricalCrossentropy'; readonly labelSmoothing?: number }
+    | {
+        readonly name: 'focal';
+        /** Focusing exponent γ ≥ 0; 0 is plain cross-entropy. */
+        readonly gamma: number;
+        /** Weight per class α; all 1 when left out. */
+        readonly alpha?: readonly number[];
+        readonly labelSmoothing?: number;
+      }
+  );
+
+/** What a model's output is. */
+export interface LossSource {
+  /** `logits` (the default) before softmax, or `probabilities` behind it, then clipped to [1e-7, 1]. */
+  readonly from?: 'logits' | 'probabilities';
+}
 
 /** Operands of {@link emitLoss}. */
 export interface LossInputs {
-  /** `[N, K]` before softmax. */
+  /** `[N, K]`, logits or probabilities as the configuration says. */
   readonly logits: Value;
   /** `[N, K]`, rows sum to 1. */
   readonly labels: Value;
@@ -38,11 +46,16 @@ export function emitLoss(
   return o.builder.within('loss', () => {
     const [n = 1, k = 1] = logits.shape;
     const y = smoothed(o, labels, k, config.labelSmoothing ?? 0);
-    const logP = o.op('LogSoftmax', [logits], { axis: 1 });
+    const logP = logProbabilities(o, logits, config);
     const crossEntropy = o.neg(o.reduceSum(o.mul(y, logP), [1], false));
     const perSample = config.name === 'focal' ? focal(o, y, logP, crossEntropy, config) : crossEntropy;
     return o.mul(o.reduceSum(o.mul(perSample, sampleWeight), [0], false), 1 / n);
   });
+}
+
+function logProbabilities(o: Emitter, output: Value, { from = 'logits' }: LossSource): Value {
+  if (from === 'logits') return o.op('LogSoftmax', [output], { axis: 1 });
+  return o.log(o.op('Clip', [output, o.scalar(1e-7), o.scalar(1)]));
 }
 
 function smoothed(o: Emitter, labels: Value, classes: number, amount: number): Value {
