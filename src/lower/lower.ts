@@ -1,9 +1,11 @@
 import { GraphError } from '../core/errors.js';
 import { MIEN_DOMAIN, type Graph, type Value } from '../onnx/graph.js';
+import { decomposeGraph } from '../ops/decompose.js';
 import { operatorOf } from '../ops/registry.js';
 import { withoutDeadNodes } from './dead-nodes.js';
 import type { KernelSet } from './kernels.js';
 import { Lowering, type SourceNode } from './lowering.js';
+import { loweredSchemaOf } from './nchwc-schema.js';
 import { sinkPreprocessing } from './sink.js';
 import { ruleOf } from './rules/index.js';
 
@@ -24,7 +26,9 @@ export function lowerGraph(source: Graph, kernels: KernelSet): Graph {
     });
   }
   for (const output of source.outputs) defineOutput(lowering, output);
-  return checked(withoutDeadNodes(lowering.builder.build(source.metadata)));
+  const lowered = withoutDeadNodes(lowering.builder.build(source.metadata));
+  // Decompositions may use operators of Mien's own in their turn.
+  return checked(decomposeGraph(lowered, loweredSchemaOf));
 }
 
 /** No operator of Mien's own domain may be left. */

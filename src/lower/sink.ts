@@ -1,5 +1,5 @@
-import type { Value } from '../onnx/graph.js';
-import { producersOf, type Graph, type Node } from '../onnx/graph.js';
+import { sizeOf, type Shape } from '../core/tensor.js';
+import { producersOf, type Graph, type Node, type Value } from '../onnx/graph.js';
 import { Blocked, rowLength, type MapSize } from './blocked.js';
 import type { Lowering } from './lowering.js';
 
@@ -31,9 +31,15 @@ function sunk(lowering: Lowering, node: Node, size: MapSize): Value | undefined 
     const copiesChannels = own[1] === 1 && own[2] === size.h && own[3] === size.w && own[0] === size.n;
     return copiesChannels ? o.expand(content(), [size.c, rowLength(size)]) : undefined;
   }
-  const perChannel = lowering.source.initializers.get(second)?.data.length === size.c;
-  if ((node.opType !== 'Mul' && node.opType !== 'Add') || !perChannel) return undefined;
+  if (node.opType !== 'Mul' && node.opType !== 'Add') return undefined;
+  if (!isPerChannel(lowering.source.initializers.get(second)?.shape, size.c)) return undefined;
   return o.op(node.opType, [content(), o.reshape(lowering.plain(second), [size.c, 1])]);
+}
+
+/** Whether a constant is `[C, 1, 1]` or `[1, C, 1, 1]`. */
+function isPerChannel(shape: Shape | undefined, channels: number): boolean {
+  if (shape === undefined || sizeOf(shape) !== channels) return false;
+  return shape.at(-3) === channels && shape.at(-2) === 1 && shape.at(-1) === 1;
 }
 
 /** rows · picture on `[h, w·lanes]` matrices, then columnsᵀ on `[w, lanes]` ones. */

@@ -1,7 +1,7 @@
 import { GraphError } from '../core/errors.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import { MIEN_DOMAIN, type Graph, type Node, type Value } from '../onnx/graph.js';
-import { plainAttributes, type PlainAttributes } from '../onnx/schema.js';
+import { plainAttributes, type PlainAttributes, type SchemaLookup } from '../onnx/schema.js';
 import { Emitter } from './emitter.js';
 import { operatorOf, schemaOf } from './registry.js';
 
@@ -9,18 +9,19 @@ import { operatorOf, schemaOf } from './registry.js';
  * Replaces every operator of Mien's own domain by its decomposition, until only ONNX's operators are left.
  * Names of inputs, outputs and initializers stay.
  *
+ * @param lookup schemas of the operators that stay
  * @throws GraphError when an operator of Mien's domain has no decomposition
  * @example
  * const bytes = encodeModel(decomposeGraph(graph));
  */
-export function decomposeGraph(graph: Graph): Graph {
+export function decomposeGraph(graph: Graph, lookup: SchemaLookup = schemaOf): Graph {
   let current = graph;
-  while (current.nodes.some(isOwn)) current = decomposeOnce(current);
+  while (current.nodes.some(isOwn)) current = decomposeOnce(current, lookup);
   return current;
 }
 
-function decomposeOnce(graph: Graph): Graph {
-  const copy = new GraphBuilder(graph.name, schemaOf);
+function decomposeOnce(graph: Graph, lookup: SchemaLookup): Graph {
+  const copy = new GraphBuilder(graph.name, lookup);
   for (const { name, dtype, shape } of graph.inputs) copy.input(name, dtype, shape);
   for (const [name, tensor] of graph.initializers) copy.initializer(name, tensor);
   const outputs = new Set(graph.outputs.map((value) => value.name));
