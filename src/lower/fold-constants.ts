@@ -19,13 +19,18 @@ export function foldConstants(graph: Graph): Graph {
 }
 
 function isFoldable(graph: Graph, node: Node, initializers: ReadonlyMap<string, Tensor>): boolean {
-  const constant = node.inputs.every((name) => name === '' || initializers.has(name));
+  const constant = node.inputs.every((name) => name === '' || isNumeric(initializers.get(name)));
   const named = node.outputs.some((name) => graph.outputs.some((output) => output.name === name));
   const types = node.outputs.map((name) => graph.types.get(name));
   const small = types.every(
     (type) => type?.dtype === 'float32' && type.shape.reduce((a, b) => a * b, 1) <= LARGEST,
   );
   return constant && !named && small;
+}
+
+/** The reference kernels do not read half precision. */
+function isNumeric(tensor: Tensor | undefined): boolean {
+  return tensor !== undefined && tensor.dtype !== 'float16';
 }
 
 function compute(graph: Graph, node: Node, initializers: ReadonlyMap<string, Tensor>): Tensor[] {
