@@ -3,7 +3,7 @@ import { statSync } from 'node:fs';
 import { auditExact, type ExactAudit } from '../data/audit.js';
 import { fer2013Classes } from '../data/csv.js';
 import { listClasses } from '../data/folder.js';
-import type { ImageSet, Split } from '../data/images.js';
+import { countLabels, type ImageSet, type Split } from '../data/images.js';
 import { loadImages } from '../data/load.js';
 import { splitTrainValidation } from '../data/split.js';
 import { InputError } from '../core/errors.js';
@@ -42,6 +42,8 @@ export interface SplitList {
   readonly seed: number;
   /** Share of the pictures in `validation`. */
   readonly fraction: number;
+  /** Pictures per class, in the order of `classes`. */
+  readonly counts: { readonly train: readonly number[]; readonly validation: readonly number[] };
   readonly train: readonly string[];
   readonly validation: readonly string[];
 }
@@ -58,13 +60,19 @@ export async function splitData(
   const images = await load(options, 'train', hooks);
   const { train, validation } = splitTrainValidation(images, { fraction, seed });
   const names = (indices: readonly number[]) => indices.map((image) => images.names[image] ?? '');
-  const { classes } = images;
+  const { classes, labels } = images;
+  const counts = (indices: readonly number[]) =>
+    countLabels(
+      indices.map((image) => labels[image] ?? 0),
+      classes.length,
+    );
   return {
     version: 1,
     data: options.data,
     classes,
     seed,
     fraction,
+    counts: { train: counts(train), validation: counts(validation) },
     train: names(train),
     validation: names(validation),
   };

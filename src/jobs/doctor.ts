@@ -131,7 +131,7 @@ async function decodesPicture(): Promise<string> {
     .toBuffer();
   const { pixels } = await decodeImage(png, 'a test picture');
   if (pixels[0] !== 255 || pixels[1] !== 128) throw new Error('a test picture came back with other colours');
-  return `sharp ${sharp.versions.sharp ?? ''} (libvips ${sharp.versions.vips}) reads and writes`;
+  return `sharp ${sharp.versions.sharp} (libvips ${sharp.versions.vips}) reads and writes`;
 }
 
 function drawsChart(): string {

@@ -11,6 +11,7 @@ import {
   type EvaluationSplit,
 } from './evaluate-data.js';
 import { evaluateImages } from './evaluate-run.js';
+import { splitTitle } from './drawn-data.js';
 import type { JobHooks } from './events.js';
 import { withRecords, type ModelRecords } from './model-records.js';
 import { modelClasses, modelPreprocessing, openModel } from './model-source.js';
@@ -69,7 +70,12 @@ export async function evaluateJob(options: EvaluateOptions, hooks: JobHooks = {}
   const loaded = await loadForEvaluation(source, hooks);
   const out = options.out ?? defaultOut(options.model, { data, split }, run);
   const job = { environment: { runtime }, model, hooks };
-  const evaluation = await evaluateImages(job, { ...inOrderOf(model, loaded), split, flip, ...withOut(out) });
+  const evaluation = await evaluateImages(job, {
+    ...inOrderOf(model, loaded),
+    split: splitTitle(data, split),
+    flip,
+    ...withOut(out),
+  });
   return { evaluation, out };
 }
 

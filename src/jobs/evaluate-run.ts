@@ -10,6 +10,7 @@ import type { Model } from '../models/model.js';
 import { scoreImages } from '../predict/scores.js';
 import type { Runtime } from '../runtime/session.js';
 import type { TrainingSplit } from '../train/trainer.js';
+import { splitTitle } from './drawn-data.js';
 import type { JobHooks } from './events.js';
 import { modelPreprocessing } from './model-source.js';
 import { TRAINING_COLOUR } from './prepare.js';
@@ -39,7 +40,7 @@ export async function evaluateRun(run: RunEvaluation): Promise<Record<string, Ev
     evaluations['validation'] = await evaluateImages(run, {
       images,
       indices: split.validation,
-      split: 'validation',
+      split: splitTitle(run.settings.data, 'validation'),
       out,
     });
   }
@@ -50,7 +51,7 @@ export async function evaluateRun(run: RunEvaluation): Promise<Record<string, Ev
     evaluations['test'] = await evaluateImages(run, {
       images: test,
       indices,
-      split: 'test',
+      split: splitTitle(run.settings.data, 'test'),
       leaked,
       out: folder.evaluation,
     });

@@ -40,17 +40,19 @@ export async function* readPictures(
   const waiting: Promise<ReadPicture | UnreadPicture>[] = [];
   for await (const found of filesIn(paths)) {
     waiting.push(typeof found === 'string' ? readPicture(found, preprocessing) : Promise.resolve(found));
-    const [first] = waiting;
-    if (waiting.length < inFlight || first === undefined) continue;
-    yield await first;
-    waiting.shift();
+    const first = waiting.length < inFlight ? undefined : waiting.shift();
+    if (first !== undefined) yield await first;
   }
   for (const picture of waiting) yield await picture;
 }
 
 function checkExists(path: string): void {
   if (statSync(path, { throwIfNoEntry: false }) !== undefined) return;
-  throw new InputError({ where: path, received: 'no such file or folder', expected: 'a picture or a folder' });
+  throw new InputError({
+    where: path,
+    received: 'no such file or folder',
+    expected: 'a picture or a folder',
+  });
 }
 
 /** Paths of pictures; a folder that cannot be read gives its error instead. */

@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+
+import { formatInspection, inspectData } from '../../../src/node.js';
+import { dataOf, withData, withDebug, withJson } from '../options.js';
+import { print, printJson } from '../output.js';
+
+/** `mien data inspect`. */
+export function addInspect(data: Command): void {
+  const command = data
+    .command('inspect')
+    .description('Count pictures per class and split, and look at their sizes.');
+  withDebug(withJson(withData(command))).action(async (path: string | undefined, flags: Flags) => {
+    const found = await inspectData(dataOf(path, flags));
+    await (flags.json === true ? printJson(found) : print(`${formatInspection(found)}\n`));
+  });
+}
+
+interface Flags {
+  readonly data?: string;
+  readonly json?: true;
+}

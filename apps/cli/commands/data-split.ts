@@ -1,0 +1,49 @@
+import type { Command } from 'commander';
+
+import { splitData, textTable, writeFileAtomic, type SplitList } from '../../../src/node.js';
+import { Display } from '../display.js';
+import { dataOf, namesOf, numberOf, wholeOf, withCache, withData, withDebug, withJson } from '../options.js';
+import { print, printJson } from '../output.js';
+
+interface SplitFlags {
+  readonly data?: string;
+  readonly classes?: readonly string[];
+  readonly validation: number;
+  readonly seed: number;
+  readonly out: string;
+  readonly cacheDir: string;
+  readonly json?: true;
+}
+
+/** `mien data split`. */
+export function addSplit(data: Command): void {
+  const command = withData(data.command('split'))
+    .description('List which training pictures train and which validate, exact copies on one side.')
+    .option('--validation <share>', 'share of each class that validates', numberOf, 0.2)
+    .option('--seed <n>', 'seed of the shuffle', wholeOf, 42)
+    .option('--classes <names>', 'classes to divide (default: all that are there)', namesOf)
+    .option('--out <file>', 'JSON file to write', 'split.json');
+  withDebug(withJson(withCache(command))).action(runSplit);
+}
+
+async function runSplit(path: string | undefined, flags: SplitFlags): Promise<void> {
+  const { json, out, validation: fraction, ...options } = flags;
+  const display = new Display();
+  const list = await splitData({ ...options, fraction, data: dataOf(path, flags) }, display).finally(() =>
+    display.close(),
+  );
+  writeFileAtomic(out, `${JSON.stringify(list, null, 2)}\n`);
+  await (json === true ? printJson({ ...list, out }) : print(`${countsOf(list)}\n\nNames in ${out}\n`));
+}
+
+function countsOf({ classes, counts }: SplitList): string {
+  const column = (numbers: readonly number[]) => [
+    ...numbers.map(String),
+    String(numbers.reduce((a, b) => a + b, 0)),
+  ];
+  return textTable([
+    ['class', ...classes, 'all'],
+    ['train', ...column(counts.train)],
+    ['validation', ...column(counts.validation)],
+  ]);
+}

@@ -1,0 +1,19 @@
+import type { Command } from 'commander';
+
+import { addAudit } from './data-audit.js';
+import { addDraw } from './data-draw.js';
+import { addInspect } from './data-inspect.js';
+import { addSplit } from './data-split.js';
+
+/** `mien data`. */
+export function addData(program: Command): void {
+  const data = program
+    .command('data')
+    .description('Look at, check, divide or draw data.')
+    .helpOption('--help', 'print this help')
+    .helpCommand(false);
+  addInspect(data);
+  addAudit(data);
+  addSplit(data);
+  addDraw(data);
+}

@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+
+import { InputError, ortNode, predictFiles } from '../../../src/node.js';
+import { namesOf, withDebug, withModel, wholeOf } from '../options.js';
+import { endWithReader, print } from '../output.js';
+import { csvWriter, jsonWriter, textWriter, type PredictionWriter } from '../prediction-writers.js';
+
+interface PredictFlags {
+  readonly model: string;
+  readonly batchSize: number;
+  readonly classes?: readonly string[];
+  readonly flip?: true;
+  readonly preprocessing?: string;
+  readonly json?: true;
+  readonly csv?: true;
+}
+
+/** `mien predict`. */
+export function addPredict(program: Command): void {
+  const command = program
+    .command('predict')
+    .description('Recognize the expression in pictures of faces.')
+    .argument('<paths...>', 'pictures, and folders that are searched through to the bottom');
+  withModel(command)
+    .option('--classes <names>', 'names of the outputs, for a model that came without', namesOf)
+    .option('--batch-size <n>', 'pictures per run of the network', wholeOf, 32)
+    .option('--json', 'print one JSON document on stdout (default: text)')
+    .option('--csv', 'print a CSV table on stdout (default: text)');
+  withDebug(command).action(runPredict);
+}
+
+async function runPredict(paths: readonly string[], flags: PredictFlags): Promise<void> {
+  endWithReader();
+  const { json: _json, csv: _csv, ...options } = flags;
+  const writer = writerOf(flags);
+  const failed: string[] = [];
+  let count = 0;
+  for await (const row of predictFiles({ ...options, paths, runtime: ortNode() })) {
+    if ('error' in row) failed.push(...(failed.length === 0 ? [row.error] : ['']));
+    const text = writer.row(row, count++);
+    await print(text);
+  }
+  await print(writer.end(failed.length));
+  if (failed.length > 0) throw unread(failed, count);
+}
+
+function writerOf({ json, csv, model }: PredictFlags): PredictionWriter {
+  if (json === true) return jsonWriter(model);
+  return csv === true ? csvWriter() : textWriter();
+}
+
+function unread([first = '', ...others]: readonly string[], count: number): InputError {
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  return new InputError({
+    where: 'predict',
+    received: `${others.length + 1} of ${count} files that could not be read: ${first.replace(/\.$/, '')}${more}`,
+    expected: 'pictures only',
+  });
+}

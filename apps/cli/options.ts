@@ -1,0 +1,100 @@
+import { InvalidArgumentError, Option, type Command } from 'commander';
+
+import { EMOTIONS, netNames, recipes, SHIPPED, UsageError, WEIGHT_RECORDS } from '../../src/node.js';
+import { defaultCacheDir } from './environment.js';
+
+/** A number, or a usage error. */
+export function numberOf(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Not a number.');
+  return value;
+}
+
+/** A whole number, or a usage error. */
+export function wholeOf(text: string): number {
+  const value = numberOf(text);
+  if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('Not a whole number.');
+  return value;
+}
+
+/** `2,5` as numbers, or a usage error. */
+export function numbersOf(text: string): number[] {
+  return text.split(',').map(numberOf);
+}
+
+/** `2,5` as whole numbers, or a usage error. */
+export function wholesOf(text: string): number[] {
+  return text.split(',').map(wholeOf);
+}
+
+/** Names separated by commas; the option may be repeated. */
+export function namesOf(text: string, before: readonly string[] = []): string[] {
+  return [...before, ...text.split(',').map((name) => name.trim())];
+}
+
+/** Every use of a repeated option. */
+export function repeated(text: string, before: readonly string[] = []): string[] {
+  return [...before, text];
+}
+
+/** `--json`, for verbs that report. */
+export function withJson(command: Command): Command {
+  return command.option('--json', 'print one JSON document on stdout (default: text)');
+}
+
+/** `--debug`, for every verb. */
+export function withDebug(command: Command): Command {
+  return command
+    .option('--debug', 'show the stack of an error (default: one sentence)')
+    .helpOption('--help', 'print this help');
+}
+
+/** `--cache-dir`, for verbs that read pictures. */
+export function withCache(command: Command): Command {
+  const text = 'folder for decoded pictures and downloaded weights';
+  return command.option('--cache-dir <folder>', text, defaultCacheDir());
+}
+
+/** `--model`, `--flip` and the records of models that came without, for verbs that use a trained model. */
+export function withModel(command: Command): Command {
+  const records = [...new Set(WEIGHT_RECORDS.map(({ name }) => name))].join(', ');
+  return command
+    .option(
+      '--model <model>',
+      `run folder, .keras file, or shipped model (${SHIPPED.join(', ')})`,
+      SHIPPED[0] ?? '',
+    )
+    .option('--flip', 'average each answer over the picture and its mirror image (default: off)')
+    .option(
+      '--preprocessing <file>',
+      `JSON file or name (${records}), for a model that came without a record`,
+    );
+}
+
+/** The data of a `data` verb, as an argument or as `--data`. */
+export function withData(command: Command): Command {
+  return command
+    .argument('[path]', 'data folder or file like fer2013.csv')
+    .option('--data <path>', 'the same as an option (default: the argument)');
+}
+
+/** What {@link withData} received. @throws UsageError unless it was given once */
+export function dataOf(path: string | undefined, { data }: { readonly data?: string }): string {
+  const given = [path, data].filter((source) => source !== undefined);
+  const [first] = given;
+  if (first !== undefined && given.length === 1) return first;
+  const received = first === undefined ? 'no data' : `both "${path ?? ''}" and --data ${data ?? ''}`;
+  throw new UsageError({ where: 'data', received, expected: 'one data folder or CSV file' });
+}
+
+/** One of some words, checked by the command line. */
+export function choiceOption(flags: string, text: string, choices: readonly string[]): Option {
+  return new Option(flags, text).choices(choices);
+}
+
+/** Names for help texts. */
+export const NAMES = {
+  recipes: recipes.map(({ name }) => name),
+  nets: netNames,
+  emotions: EMOTIONS,
+} as const;

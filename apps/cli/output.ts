@@ -1,0 +1,19 @@
+import { once } from 'node:events';
+
+/** Prints text on stdout and waits while the reader is slow, so that nothing piles up in memory. */
+export async function print(text: string): Promise<void> {
+  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+}
+
+/** Prints one JSON document. */
+export function printJson(document: unknown): Promise<void> {
+  return print(`${JSON.stringify(document, null, 2)}\n`);
+}
+
+/** Ends quietly when the reader of a pipe has gone, as in `mien predict folder | head`. */
+export function endWithReader(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+    process.exit(0);
+  });
+}

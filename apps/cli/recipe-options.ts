@@ -1,0 +1,87 @@
+import type { Command } from 'commander';
+
+import { setInRecipe, UsageError, type Recipe } from '../../src/index.js';
+import { choiceOption, numberOf, numbersOf, repeated, wholeOf, wholesOf } from './options.js';
+
+/** Options that change a recipe. */
+export interface RecipeFlags {
+  readonly epochs?: readonly number[];
+  readonly batchSize?: number;
+  readonly inputSize?: number;
+  readonly lr?: readonly number[];
+  readonly mixup?: number;
+  readonly mixupLaw?: 'beta' | 'reference';
+  readonly oversample?: number;
+  readonly classWeightBeta?: number;
+  readonly validation?: number;
+  readonly set?: readonly string[];
+}
+
+/** Adds them to a command. */
+export function withRecipeOptions(command: Command): Command {
+  return command
+    .optionsGroup("Changes to the recipe (default: the recipe's own):")
+    .option('--epochs <n>', 'epochs: one number for every stage, or one per stage (2,5)', wholesOf)
+    .option('--batch-size <n>', 'pictures per step', wholeOf)
+    .option('--input-size <pixels>', "side of the network's input", wholeOf)
+    .option('--lr <rate>', 'highest learning rate: for every stage, or one per stage', numbersOf)
+    .option('--mixup <alpha>', 'strength of MixUp, 0 for none', numberOf)
+    .addOption(
+      choiceOption('--mixup-law <law>', 'how MixUp draws its share: Beta(α, α), or evenly from .3 to .9', [
+        'beta',
+        'reference',
+      ]),
+    )
+    .option(
+      '--oversample <share>',
+      'repeat minority classes up to this share of the largest, 0 for off',
+      numberOf,
+    )
+    .option('--class-weight-beta <beta>', 'β of the class weights, 0 for off (.9999 really weighs)', numberOf)
+    .option('--validation <share>', 'share of the training pictures that is held out, 0 for none', numberOf)
+    .option(
+      '--set <path=value>',
+      'change any setting, e.g. --set stages.1.ema=0.99; `none` removes one; may be repeated',
+      repeated,
+    );
+}
+
+/** A recipe with the changes of the command line. @throws InputError, UsageError */
+export function changedRecipe(recipe: Recipe, flags: RecipeFlags): Recipe {
+  return assignments(recipe, flags).reduce(setInRecipe, recipe);
+}
+
+function assignments(recipe: Recipe, flags: RecipeFlags): string[] {
+  const set = (path: string, value: string | number | undefined) =>
+    value === undefined ? [] : [`${path}=${String(value)}`];
+  const orNone = (value: number | undefined) => (value === 0 ? 'none' : value);
+  return [
+    ...perStage(recipe, '--epochs', 'epochs', flags.epochs),
+    ...set('batchSize', flags.batchSize),
+    ...set('inputSize', flags.inputSize),
+    ...perStage(recipe, '--lr', 'schedule.learningRate', flags.lr),
+    ...(flags.mixup === 0 ? ['stages.*.mixup=none'] : set('stages.*.mixup.alpha', flags.mixup)),
+    ...set('stages.*.mixup.law', flags.mixupLaw),
+    ...set('oversample', orNone(flags.oversample)),
+    ...set('classWeightBeta', orNone(flags.classWeightBeta)),
+    ...set('validationFraction', flags.validation),
+    ...(flags.set ?? []),
+  ];
+}
+
+function perStage(
+  { stages, name }: Recipe,
+  option: string,
+  path: string,
+  values: readonly number[] | undefined,
+): string[] {
+  if (values === undefined) return [];
+  if (values.length === 1) return [`stages.*.${path}=${String(values[0])}`];
+  if (values.length === stages.length)
+    return values.map((value, i) => `stages.${i + 1}.${path}=${String(value)}`);
+  throw new UsageError({
+    where: option,
+    received: `${values.length} numbers`,
+    expected: `one, or ${stages.length}: recipe "${name}" has ${stages.length} ${stages.length === 1 ? 'stage' : 'stages'}`,
+  });
+}

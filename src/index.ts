@@ -1,0 +1,77 @@
+/**
+ * Mien's public interface that runs anywhere: no Node modules, no native code. Files, threads and ONNX Runtime
+ * for Node are in `mienjs/node`, which exports all of this too.
+ */
+
+// Errors, seeded random numbers, tensors
+export { GraphError, InputError, messageOf, MienError, UsageError, type Problem } from './core/errors.js';
+export { createRandom, type Random } from './core/random.js';
+export { float32, int64, type DType, type Shape, type Tensor } from './core/tensor.js';
+export { decodeSafeTensors, encodeSafeTensors, type SafeTensors } from './core/safetensors.js';
+export type { Preprocessing } from './core/preprocessing.js';
+
+// ONNX graphs: build, differentiate, lower to fast kernels, check, print, encode
+export { GraphBuilder } from './onnx/builder.js';
+export { checkGraph } from './onnx/check.js';
+export { decodeModel } from './onnx/decode.js';
+export { encodeModel, type EncodeOptions } from './onnx/encode.js';
+export type { Graph, Node, Value } from './onnx/graph.js';
+export { printGraph } from './onnx/print.js';
+export { Emitter } from './ops/emitter.js';
+export { operatorOf, OPERATORS, schemaOf } from './ops/registry.js';
+export { gradients } from './autodiff/gradients.js';
+export { kernelsFor, type KernelSet } from './lower/kernels.js';
+export { lowerGraph } from './lower/lower.js';
+export { blockProbeModel } from './lower/probe-model.js';
+
+// Models
+export { withHead, type HeadOptions } from './models/head.js';
+export { LayerGraph } from './models/layer-graph.js';
+export { mobileNetV3Small } from './models/mobilenet-v3-small.js';
+export { checkWeights, countParameters, initialWeights, type Model, type Weights } from './models/model.js';
+export { NetBuilder, type Feature } from './models/net-builder.js';
+export type { NetOptions } from './models/net-options.js';
+export { buildNet, netNames, type NetName } from './models/nets.js';
+export { findRecord, preprocessingOf, WEIGHT_RECORDS, type WeightRecord } from './models/weights/records.js';
+
+// Data in memory
+export { noAugmentation, type Augmentation } from './data/augment-options.js';
+export { defaultAugmentation, referenceAugmentation } from './data/augment-options.js';
+export { createBatchMaker, evaluationBatches, type Batch, type BatchPlan } from './data/batches.js';
+export { countsPerClass, defaultClasses, subset, type ImageSet, type Picture } from './data/images.js';
+export type { CutMix, MixUp } from './data/mixup.js';
+export { resizeImage } from './data/resize.js';
+export { drawFaces, type DrawOptions } from './data/draw/draw.js';
+export { EMOTIONS, type Emotion } from './data/draw/actions.js';
+export { effectiveNumberWeights, oversample, samplingTable, textTable } from './data/sampling.js';
+
+// Recipes and training
+export type { Monitor, Recipe, StageRecipe } from './train/recipe.js';
+export { recipeOf, recipes } from './train/recipes/index.js';
+export { checkRecipe } from './jobs/recipe-fields.js';
+export { setInRecipe } from './jobs/recipe-set.js';
+export type { LossConfig } from './train/losses.js';
+export type { OptimizerConfig } from './train/optimizers/index.js';
+export { learningRateAt, type ScheduleConfig } from './train/schedules.js';
+export { buildTrainingStep, type StepOptions, type TrainingStep } from './train/step.js';
+export { fit, type FitOptions, type FitResult, type TrainerHooks } from './train/trainer.js';
+export type { EpochRecord } from './train/log/csv-log.js';
+export { createProgress, formatDuration, formatProgress } from './train/log/progress.js';
+export type { Progress, ProgressState, ProgressStream } from './train/log/progress.js';
+
+// Evaluation
+export { createEvaluation, statusOf, type Evaluation, type Status } from './evaluate/evaluation.js';
+export { computeMetrics, wilsonInterval, type Interval, type Metrics } from './evaluate/metrics.js';
+export { csvLine, formatPredictions, type Predictions } from './evaluate/predictions.js';
+export { formatReport } from './evaluate/report.js';
+export type { Scores } from './evaluate/scores.js';
+export { confusionMatrixChart } from './evaluate/charts/confusion-matrix.js';
+export { perClassAccuracyChart } from './evaluate/charts/per-class-accuracy.js';
+export { trainingCurvesChart } from './evaluate/charts/training-curves.js';
+
+// Prediction with any runtime
+export { createClassifier, type Classifier } from './predict/classifier.js';
+export { buildInference, type InferenceOptions } from './predict/inference.js';
+export { scoreImages, type ImageScores, type ScoreOptions } from './predict/scores.js';
+export { probeBlock } from './runtime/probe.js';
+export type { Feeds, Runtime, Session, SessionOptions } from './runtime/session.js';
