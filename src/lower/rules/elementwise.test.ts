@@ -84,6 +84,15 @@ const SUMS = [
     const sum = net.o.add(x, y);
     return net.o.add(net.o.op('Conv', [sum, net.weight('v', [CHANNELS, CHANNELS, 1, 1])]), sum);
   }),
+  ...residual('a convolution read by a batch norm and by the sum behind it', (net, size) => {
+    const x = map(net, size);
+    return net.o.relu(net.o.add(net.batchNorm('norm', x), x));
+  }),
+  ...residual('map + planes + planes', (net, size) => {
+    const planes = (name: string) =>
+      net.o.expand(gate(net, map(net, 5, name), `${name}_gate`), [BATCH, CHANNELS, size, size]);
+    return net.o.relu(net.o.add(net.o.add(map(net, size), gate(net, map(net, 6, 'c'))), planes('a')));
+  }),
   ...residual('three sums in a row', (net, size) => {
     const sum = net.o.add(net.o.add(pending(net, size, 'a'), map(net, size, 'b')), pending(net, size, 'c'));
     return net.o.relu(sum);
