@@ -33,6 +33,7 @@ export { evaluateJob, type EvaluateOptions, type EvaluateOutcome } from './jobs/
 export type { EvaluationSplit } from './jobs/evaluate-data.js';
 export { predictFiles } from './jobs/predict-job.js';
 export type { FailedPrediction, Prediction, PredictOptions } from './jobs/predict-job.js';
+export { isDrawnData } from './jobs/drawn-data.js';
 export { openModel } from './jobs/model-source.js';
 export { SHIPPED, isShipped } from './jobs/shipped.js';
 export { auditData, splitData, type DataOptions, type SplitList } from './jobs/data-job.js';

@@ -1,7 +1,27 @@
 import { join } from 'node:path';
 
-import { formatReport, type TrainOutcome } from '../../src/node.js';
+import {
+  formatReport,
+  isDrawnData,
+  type Evaluation,
+  type TrainOutcome,
+  type TrainSettings,
+} from '../../src/node.js';
 import { invocation } from './environment.js';
+
+/** What a person reads before a training: what begins, from what, by what, where to. */
+export function introduction(settings: TrainSettings, out: string): string {
+  const { recipe, model, weights, seed, data } = settings;
+  const stages = recipe.stages.map(
+    ({ name, epochs }) => `${name} (${epochs} ${epochs === 1 ? 'epoch' : 'epochs'})`,
+  );
+  return [
+    `Training ${model} on ${data}${isDrawnData(data) ? ' (drawn faces, not photographs)' : ''}`,
+    `by recipe "${recipe.name}": ${stages.join(', then ')}, at most; batches of ${recipe.batchSize} at ${recipe.inputSize}x${recipe.inputSize}`,
+    `from weights "${weights}", seed ${seed}, into ${out}`,
+    '',
+  ].join('\n');
+}
 
 /** What a person reads after a training: the report, where things lie, what to type next. */
 export function trainingSummary({ folder, evaluations }: TrainOutcome): string {
@@ -20,6 +40,8 @@ export function trainingSummary({ folder, evaluations }: TrainOutcome): string {
         ];
   return [
     ...report,
+    ...Object.values(evaluations).map(accuracyLine),
+    '',
     `Run folder ${folder.root}`,
     line('model', folder.best),
     line('training curves', folder.curves),
@@ -31,6 +53,11 @@ export function trainingSummary({ folder, evaluations }: TrainOutcome): string {
     `  ${invocation()} evaluate --model ${folder.root} --data FOLDER --split test`,
     '',
   ].join('\n');
+}
+
+function accuracyLine({ split, accuracy, interval: [low, high], n }: Evaluation): string {
+  const figures = [accuracy, low, high].map((share) => share.toFixed(4));
+  return `Accuracy on ${split}: ${figures[0] ?? ''} (95 % interval ${figures[1] ?? ''} to ${figures[2] ?? ''}, ${n} images)`;
 }
 
 function line(what: string, path: string): string {

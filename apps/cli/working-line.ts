@@ -6,19 +6,20 @@ const INTERVAL = { terminal: 100, log: 5000 } as const;
 /** Shows how far something has come that is no training: one line on a terminal, a line now and then in a log. */
 export class WorkingLine {
   private shown = 0;
-  private next: number;
+  private what = '';
+  private next = 0;
 
   constructor(
     private readonly stream: ProgressStream,
     private readonly now: () => number = () => performance.now(),
-  ) {
-    // What takes no longer than this is not worth a line of a log.
-    this.next = stream.isTTY === true ? -Infinity : now() + INTERVAL.log;
-  }
+  ) {}
 
   update(what: string, done: number, total: number): void {
     const terminal = this.stream.isTTY === true;
     const time = this.now();
+    // In a log, what takes no longer than one interval is not worth a line.
+    if (what !== this.what) this.next = terminal ? time : time + INTERVAL.log;
+    this.what = what;
     if (time < this.next) return;
     this.next = time + (terminal ? INTERVAL.terminal : INTERVAL.log);
     const line = `${what} ${done}/${total}`;

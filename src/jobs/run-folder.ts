@@ -37,24 +37,26 @@ export function runFolder(root: string): RunFolder {
  * @throws InputError when it holds something already or cannot be written
  */
 export function createRunFolder(root: string): RunFolder {
-  if (existsSync(root) && readdirSync(root).length > 0) {
-    throw new InputError({
-      where: '--out',
-      received: `the folder ${root}, which is not empty`,
-      expected: 'a new or empty folder',
-      remedy: `go on with "mien train --resume ${root}" or choose another name`,
-    });
-  }
   try {
-    mkdirSync(join(root, 'weights'), { recursive: true });
+    mkdirSync(root, { recursive: true });
+    if (readdirSync(root).length > 0) throw notEmpty(root);
+    mkdirSync(join(root, 'weights'));
   } catch (error) {
+    if (error instanceof InputError) throw error;
     const received = `"${messageOf(error)}" while making ${root}`;
-    throw new InputError(
-      { where: '--out', received, expected: 'a folder that can be written' },
-      { cause: error },
-    );
+    const expected = 'a folder that can be written';
+    throw new InputError({ where: '--out', received, expected }, { cause: error });
   }
   return runFolder(root);
+}
+
+function notEmpty(root: string): InputError {
+  return new InputError({
+    where: '--out',
+    received: `the folder ${root}, which is not empty`,
+    expected: 'a new or empty folder',
+    remedy: `go on with "mien train --resume ${root}" or choose another name`,
+  });
 }
 
 /** The folder of an existing run. @throws InputError when it is none */

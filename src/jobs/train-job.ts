@@ -118,7 +118,10 @@ class TrainJob {
         onProgress: (state) => this.hooks.onEvent?.({ kind: 'progress', state }),
         onBest: (weights) => {
           best = true;
-          this.pending.push(this.save(folder.best, weights));
+          const saving = this.save(folder.best, weights);
+          // A failure is thrown where all are awaited; before that another one may end the training.
+          saving.catch(() => undefined);
+          this.pending.push(saving);
         },
         onEpoch: (record) => {
           logs.append(record);

@@ -8,8 +8,9 @@ import {
   InputError,
   parseSettings,
   recipeOf,
+  resolveTraining,
   resumeTraining,
-  train,
+  trainInThread,
   UsageError,
   type NetName,
   type TrainOptions,
@@ -23,7 +24,7 @@ import { listenForInterrupt } from '../interrupt.js';
 import { choiceOption, NAMES, namesOf, wholeOf, withCache, withDebug, withJson } from '../options.js';
 import { print, printJson } from '../output.js';
 import { changedRecipe, withRecipeOptions, type RecipeFlags } from '../recipe-options.js';
-import { trainingSummary } from '../training-summary.js';
+import { introduction, trainingSummary } from '../training-summary.js';
 
 interface TrainFlags extends RecipeFlags {
   readonly data?: string;
@@ -90,12 +91,17 @@ async function runTrain(flags: TrainFlags, command: Command, setExit: SetExit): 
 function startTraining(
   flags: TrainFlags,
   command: Command,
-  { onEvent }: Display,
+  display: Display,
   shouldStop: () => boolean,
 ): Promise<TrainOutcome> {
-  const hooks = { onEvent, shouldStop };
-  if (flags.resume === undefined) return train(optionsOf(flags, command), hooks);
+  const hooks = { onEvent: display.onEvent, shouldStop };
+  if (flags.resume === undefined) {
+    const training = resolveTraining(optionsOf(flags, command));
+    display.note(introduction(training.settings, training.out));
+    return trainInThread(training, hooks);
+  }
   refuseWithResume(command);
+  display.note(`Going on with ${flags.resume}\n`);
   const { cacheDir, weightsDir } = flags;
   const places = { cacheDir, ...(weightsDir === undefined ? {} : { weightsDir }) };
   return resumeTraining(flags.resume, places, hooks);
