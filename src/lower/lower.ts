@@ -3,6 +3,7 @@ import { MIEN_DOMAIN, type Graph, type Value } from '../onnx/graph.js';
 import { decomposeGraph } from '../ops/decompose.js';
 import { operatorOf } from '../ops/registry.js';
 import { withoutDeadNodes } from './dead-nodes.js';
+import { withDirectOutputs } from './direct-outputs.js';
 import type { KernelSet } from './kernels.js';
 import { Lowering, type SourceNode } from './lowering.js';
 import { loweredSchemaOf } from './nchwc-schema.js';
@@ -28,7 +29,7 @@ export function lowerGraph(source: Graph, kernels: KernelSet): Graph {
   for (const output of source.outputs) defineOutput(lowering, output);
   const lowered = withoutDeadNodes(lowering.builder.build(source.metadata));
   // Decompositions may use operators of Mien's own in their turn.
-  return checked(decomposeGraph(lowered, loweredSchemaOf));
+  return withDirectOutputs(checked(decomposeGraph(lowered, loweredSchemaOf)));
 }
 
 /** No operator of Mien's own domain may be left. */

@@ -96,7 +96,10 @@ export class Lowering {
     const key = `${name}@${wanted}`;
     const known = this.laneForms.get(key);
     if (known !== undefined) return known;
-    const form = this.sink?.(this, name, wanted) ?? this.toBlocked(this.plain(name), wanted);
+    const form =
+      value instanceof Blocked
+        ? this.withLanes(value, wanted)
+        : (this.sink?.(this, name, wanted) ?? this.toBlocked(value, wanted));
     this.laneForms.set(key, form);
     return form;
   }
@@ -135,19 +138,37 @@ export class Lowering {
 
   /** `[C, N/B, H, W, B]` → `[N, C, H, W]`. */
   private toPlain(map: Blocked): Value {
-    const { o } = this;
     const { n, c, h, w, lanes } = map.size;
-    const split = o.reshape(this.content(map), [c, n / lanes, h * w, lanes]);
-    return o.reshape(o.transpose(split, [1, 3, 0, 2]), [n, c, h, w]);
+    const groups = this.swapOuter(this.content(map), c, n / lanes);
+    const split = this.o.reshape(groups, [n / lanes, c * h * w, lanes]);
+    return this.o.reshape(this.rows.exchange(split), [n, c, h, w]);
   }
 
   /** `[N, C, H, W]` → `[C, N/B, H, W, B]`. */
   private toBlocked(x: Value, lanes: number): Blocked {
-    const { o } = this;
     const [n = 1, c = 1, h = 1, w = 1] = x.shape;
     const size = { n, c, h, w, lanes };
-    const split = o.reshape(x, [n / lanes, lanes, c, h * w]);
-    return new Blocked(size, o.reshape(o.transpose(split, [2, 0, 3, 1]), [c, rowLength(size)]));
+    const split = this.o.reshape(x, [n / lanes, lanes, c * h * w]);
+    const groups = this.swapOuter(this.rows.exchange(split), n / lanes, c);
+    return new Blocked(size, this.o.reshape(groups, [c, rowLength(size)]));
+  }
+
+  /** `[a, b, …]` → `[b, a, …]`: long runs of memory move as they are. */
+  private swapOuter(x: Value, a: number, b: number): Value {
+    const { o } = this;
+    const split = o.reshape(x, [a, b, -1]);
+    return a === 1 || b === 1 ? o.reshape(split, [b, a, -1]) : o.transpose(split, [1, 0, 2]);
+  }
+
+  /** The same map with other lanes. */
+  private withLanes(map: Blocked, lanes: number): Blocked {
+    const { o, rows } = this;
+    const { n, c, h, w } = map.size;
+    const single = rows.exchange(
+      o.reshape(this.content(map), [(c * n) / map.size.lanes, h * w, map.size.lanes]),
+    );
+    const laned = rows.exchange(o.reshape(single, [(c * n) / lanes, lanes, h * w]));
+    return new Blocked({ ...map.size, lanes }, o.reshape(laned, [c, n * h * w]));
   }
 }
 

@@ -1,3 +1,4 @@
+import { float32 } from '../core/tensor.js';
 import type { Value } from '../onnx/graph.js';
 import type { Emitter } from '../ops/emitter.js';
 import { rowLength, type MapSize, type PlaneAffine, type RowAffine } from './blocked.js';
@@ -90,6 +91,20 @@ export class Rows {
     return o.reshape(y, [c, rowLength(size)]);
   }
 
+  /**
+   * `[P, R, L]` → `[P, L, R]`. A product with the unit matrix, which is exact for finite numbers, is about ten
+   * times faster than ONNX Runtime's Transpose.
+   */
+  exchange(x: Value): Value {
+    const { o } = this;
+    const [p = 1, r = 1, l = 1] = x.shape;
+    if (r === 1 || l === 1) return o.reshape(x, [p, l, r]);
+    if (this.kernels.kind === 'pure' || Math.min(r, l) > MOST_LANES) return o.transpose(x, [0, 2, 1]);
+    return r <= l
+      ? o.fusedMatMul(x, unitMatrix(o, r), { transA: true })
+      : o.fusedMatMul(unitMatrix(o, l), x, { transB: true });
+  }
+
   /** A `[C, 1]` vector repeated for each lane, `[C · lanes]`. */
   private perLane({ c, lanes }: MapSize, vector: Value): Value {
     return this.o.reshape(this.o.expand(vector, [c, lanes]), [c * lanes]);
@@ -109,9 +124,7 @@ export class Rows {
   rowDot(size: MapSize, x: Value, y: Value): Value {
     const { o } = this;
     if (this.isBlocked(size)) return this.rowSum(this.planeDot(size, x, y));
-    const m = rowLength(size);
-    // A matrix product of 1×M by M×1 for each channel.
-    return o.reshape(o.matMul(o.reshape(x, [size.c, 1, m]), o.reshape(y, [size.c, m, 1])), [size.c, 1]);
+    return this.rowSum(o.mul(x, y));
   }
 
   /** Σ x·y of each picture's plane, `[C, N]`: the blocked convolution with the whole plane as kernel. */
@@ -159,6 +172,15 @@ export class Rows {
     if (shift !== undefined) y = o.add(y, perPlane(shift));
     return o.reshape(y, [c, m]);
   }
+}
+
+/** Above this the unit matrix costs more than Transpose. */
+const MOST_LANES = 64;
+
+function unitMatrix(o: Emitter, size: number): Value {
+  const data = new Float32Array(size * size);
+  for (let i = 0; i < size; i++) data[i * size + i] = 1;
+  return o.builder.constant(float32(data, [size, size]));
 }
 
 /** Shape in which axis 1 runs over the pixels of a plane: `[C·N/lanes, H·W, lanes]`. */

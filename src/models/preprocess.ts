@@ -25,13 +25,18 @@ export function preprocess(o: Emitter, pictures: Value, record: Preprocessing): 
         expected: `1 or ${record.channels} channels`,
       });
     }
-    const vector = (values: readonly number[]) =>
-      o.builder.constant(float32(values, [1, record.channels, 1, 1]));
-    const factor = vector(record.std.map((std) => record.scale / std));
-    const shift = vector(record.mean.map((mean, i) => -mean / (record.std[i] ?? 1)));
     const spread = c === record.channels ? resized : o.expand(resized, [n, record.channels, h, w]);
-    return o.add(o.mul(spread, factor), shift);
+    return normalize(o, spread, record);
   });
+}
+
+/** `(pixel · scale − mean) / std`, without the parts that change nothing. */
+function normalize(o: Emitter, pixels: Value, { channels, scale, mean, std }: Preprocessing): Value {
+  const vector = (values: readonly number[]) => o.builder.constant(float32(values, [1, channels, 1, 1]));
+  const factors = std.map((value) => scale / value);
+  const shifts = mean.map((value, i) => -value / (std[i] ?? 1));
+  const scaled = factors.every((factor) => factor === 1) ? pixels : o.mul(pixels, vector(factors));
+  return shifts.every((shift) => shift === 0) ? scaled : o.add(scaled, vector(shifts));
 }
 
 /** rows · picture · columns, equal to the library's resize of one picture. */

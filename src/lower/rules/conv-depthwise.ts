@@ -4,6 +4,7 @@ import type { ConvGeometry } from '../../ops/conv-geometry.js';
 import { rowLength, type Blocked } from '../blocked.js';
 import { SMALL_MAP } from '../kernels.js';
 import type { Lowering } from '../lowering.js';
+import { hasPhases, phasedInputGrad } from './conv-depthwise-phases.js';
 import {
   matrixForward,
   matrixInputGrad,
@@ -84,6 +85,10 @@ export function depthwiseInputGrad(lowering: Lowering, g: ConvGeometry, operands
   if (form === 'matrix') return matrixInputGrad(lowering, g, operands);
   const flat = o.reshape(weights, [g.c, g.kh * g.kw]);
   const scaled = scale === undefined ? flat : o.mul(flat, scale);
+  if (form === 'blocked' && hasPhases(g)) {
+    const repeat = (kernels: Value) => perLane(lowering, g, lanes, kernels);
+    return phasedInputGrad(lowering, g, { lanes, dy, weights: scaled }, repeat);
+  }
   const pads = flippedPads(g);
   if (form === 'blocked' && Math.min(...pads) >= 0) {
     return blockedInputGrad(lowering, g, { lanes, dy, weights: scaled, pads });
@@ -142,7 +147,7 @@ function zeroStuffed(lowering: Lowering, g: ConvGeometry, lanes: number, dy: Val
  * matrix, which is several times faster than Expand into 8 or 16 lanes.
  */
 function perLane(lowering: Lowering, g: ConvGeometry, lanes: number, weights: Value): Value {
-  const taps = g.kh * g.kw;
+  const taps = weights.shape[1] ?? 1;
   const name = `lanes_${taps}x${g.n}x${lanes}`;
   const known = lowering.saved.get(name);
   const selection = known ?? lowering.builder.initializer(name, laneSelection(taps, g.n / lanes, lanes));
@@ -182,8 +187,8 @@ function natural(
 ): Value {
   const { o } = lowering;
   if (lanes === 1) return o.reshape(rows, [g.c, g.n, h, w]);
-  const split = o.reshape(rows, [g.c, g.n / lanes, h * w, lanes]);
-  return o.reshape(o.transpose(split, [0, 1, 3, 2]), [g.c, g.n, h, w]);
+  const split = o.reshape(rows, [(g.c * g.n) / lanes, h * w, lanes]);
+  return o.reshape(lowering.rows.exchange(split), [g.c, g.n, h, w]);
 }
 
 /** The inverse of {@link natural}, as rows. */
@@ -191,8 +196,8 @@ function laned(lowering: Lowering, g: ConvGeometry, map: Value, lanes: number, h
   const { o } = lowering;
   const shape = [g.c, g.n * h * w];
   if (lanes === 1) return o.reshape(map, shape);
-  const split = o.reshape(map, [g.c, g.n / lanes, lanes, h * w]);
-  return o.reshape(o.transpose(split, [0, 1, 3, 2]), shape);
+  const split = o.reshape(map, [(g.c * g.n) / lanes, lanes, h * w]);
+  return o.reshape(lowering.rows.exchange(split), shape);
 }
 
 function descending(count: number): number[] {
