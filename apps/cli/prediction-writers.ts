@@ -4,8 +4,7 @@ type Row = Prediction | FailedPrediction;
 
 /** Turns rows into text as they come, so that a hundred thousand of them never lie in memory. */
 export interface PredictionWriter {
-  /** @param index 0 for the first row */
-  row(row: Row, index: number): string;
+  row(row: Row): string;
   /** What comes after the last row. */
   end(failed: number): string;
 }

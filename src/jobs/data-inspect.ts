@@ -4,11 +4,12 @@ import { extname, join } from 'node:path';
 import sharp from 'sharp';
 
 import { InputError } from '../core/errors.js';
-import { fer2013Side, readCsv } from '../data/csv.js';
+import { fer2013Side } from '../data/csv.js';
 import { decodeImage } from '../data/decode.js';
 import { imageEndings, listClasses } from '../data/folder.js';
-import { countLabels, type Split } from '../data/images.js';
+import type { Split } from '../data/images.js';
 import { textTable } from '../data/sampling.js';
+import { countCsv } from './data-inspect-csv.js';
 import { classesOf, isCsvData, splitsOf } from './data-job.js';
 
 /** One half of a data set, counted. */
@@ -69,24 +70,21 @@ export function formatInspection({ classes, splits, files, sizes }: Inspection):
 }
 
 async function inspectCsv(data: string): Promise<Inspection> {
-  const classes = classesOf(data);
-  const splits: Partial<Record<Split, SplitCounts>> = {};
-  let rowCount = 0;
-  for (const split of splitsOf(data)) {
-    const { images, rows } = await readCsv({ path: data, split, classes });
-    const counts = countLabels(images.labels, classes.length);
-    splits[split] = { images: images.labels.length, perClass: byName(classes, counts) };
-    rowCount = rows;
-  }
+  const { rows, unreadable, perClass } = await countCsv(data);
   const size = [fer2013Side, fer2013Side] as const;
-  const sizes = {
-    sampled: rowCount,
-    unreadable: 0,
-    smallest: size,
-    largest: size,
-    commonest: { size, share: 1 },
+  return {
+    version: 1,
+    data,
+    kind: 'csv',
+    classes: classesOf(data),
+    splits: { train: counted(perClass.train), test: counted(perClass.test) },
+    files: { rows },
+    sizes: { sampled: rows, unreadable, smallest: size, largest: size, commonest: { size, share: 1 } },
   };
-  return { version: 1, data, kind: 'csv', classes, splits, files: { rows: rowCount }, sizes };
+}
+
+function counted(perClass: Readonly<Record<string, number>>): SplitCounts {
+  return { images: Object.values(perClass).reduce((a, b) => a + b, 0), perClass };
 }
 
 async function inspectFolder(data: string): Promise<Inspection> {
@@ -105,7 +103,7 @@ async function inspectFolder(data: string): Promise<Inspection> {
       }
       sample.push(...spread(pictures, SAMPLE));
     }
-    splits[split] = { images: Object.values(perClass).reduce((a, b) => a + b, 0), perClass };
+    splits[split] = counted(perClass);
   }
   if (Object.keys(files).length === 0) throw empty(data);
   return { version: 1, data, kind: 'folder', classes, splits, files, sizes: await sizesOf(sample) };
@@ -172,10 +170,6 @@ function sizeLines({ sampled, unreadable, smallest, largest, commonest }: Pictur
       ? text(smallest)
       : `${text(smallest)} to ${text(largest)}, ${(commonest.share * 100).toFixed(0)} % ${text(commonest.size)}`;
   return [`sizes: ${range} (of ${sampled} looked at${unread})`];
-}
-
-function byName(classes: readonly string[], counts: readonly number[]): Record<string, number> {
-  return Object.fromEntries(classes.map((name, label) => [name, counts[label] ?? 0]));
 }
 
 function empty(data: string): InputError {

@@ -1,4 +1,5 @@
-import type { Recipe } from '../train/recipe.js';
+import type { Augmentation } from '../data/augment-options.js';
+import type { Recipe, StageRecipe } from '../train/recipe.js';
 import { checkField, choice, number, record, whole, type Field, type RecordField } from './fields.js';
 
 const share = number(0, 1);
@@ -27,7 +28,7 @@ const augmentation = record({
   interpolation: choice('bilinear', 'bicubic'),
   border: choice('reflect', 'edge', 'constant'),
   fill: number(0, 255),
-});
+} satisfies Record<keyof Augmentation, Field>);
 
 const loss = record(
   {
@@ -88,7 +89,8 @@ const stage = record(
       ...chance,
     }),
     cutmix: record({ alpha: number(0), perSample: { kind: 'boolean' }, ...chance }),
-  },
+    inputSize: whole(32),
+  } satisfies Record<keyof StageRecipe, Field>,
   ['name', 'epochs', 'trainable', 'loss', 'optimizer', 'schedule', 'augmentation'],
 );
 
@@ -105,7 +107,7 @@ export const recipeFields: RecordField = record(
     classWeightBeta: number(0, 0.999999),
     monitor: choice('valAccuracy', 'valMacroAccuracy', 'valLoss'),
     stages: { kind: 'list', of: stage },
-  },
+  } satisfies Record<keyof Recipe, Field>,
   ['name', 'batchSize', 'inputSize', 'head', 'validationFraction', 'dropCopies', 'monitor', 'stages'],
 );
 

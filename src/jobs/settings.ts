@@ -4,6 +4,7 @@ import { parse, stringify } from 'yaml';
 
 import { InputError, messageOf } from '../core/errors.js';
 import type { Recipe } from '../train/recipe.js';
+import { checkRecipe } from './recipe-fields.js';
 
 /** Everything that decides a training's result; `args.yaml` holds it, and is enough to repeat the run. */
 export interface TrainSettings {
@@ -42,7 +43,9 @@ export function parseSettings(text: string, where: string): TrainSettings {
     throw new InputError({ where, received: messageOf(error), expected: 'YAML' }, { cause: error });
   }
   const { versions: _versions, ...settings } = (content ?? {}) as TrainSettings & { versions?: unknown };
-  if ((settings.version as number | undefined) === 1 && Array.isArray(settings.classes)) return settings;
+  if ((settings.version as number | undefined) === 1 && Array.isArray(settings.classes)) {
+    return { ...settings, recipe: checkRecipe(settings.recipe) };
+  }
   throw new InputError({ where, received: 'other content', expected: 'the args.yaml of a training run' });
 }
 

@@ -181,7 +181,7 @@ describe('a training that goes wrong (exit code 1)', () => {
       /^mien: stage "(head|all)", epoch \d, step \d: received a loss of (NaN|Infinity), expected a finite loss; lower the learning rate; the best weights so far are kept\.$/,
     );
     expect(result.code).toBe(1);
-  }, 60_000);
+  }, 180_000);
 
   it('refuses a run folder that cannot be made', async () => {
     writeFileSync(at('file'), '');
@@ -222,7 +222,7 @@ describe('a training that goes wrong (exit code 1)', () => {
     } finally {
       execFileSync('umount', [disk]);
     }
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('--resume (exit code 1)', () => {
@@ -265,5 +265,5 @@ describe('--resume (exit code 1)', () => {
     const damaged = await mien('predict', '--model', truncated, data);
     expect(sentence(damaged)).toContain(`mien: ${truncated}: received `);
     expect([strange, fewer, foreign, damaged].map(({ code }) => code)).toEqual([1, 1, 1, 1]);
-  }, 60_000);
+  }, 180_000);
 });

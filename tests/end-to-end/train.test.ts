@@ -48,7 +48,7 @@ describe('mien train', () => {
     expect(document.finished).toBe(true);
     expect(document.evaluations.test.n).toBe(15);
     expect(rowsOf(out)).toHaveLength(1 + 2);
-  }, 120_000);
+  }, 180_000);
 });
 
 describe('mien evaluate', () => {
@@ -157,7 +157,7 @@ describe('a run that did not end', () => {
     expect(code, stderr).toBe(0);
     expect(rowsOf(out)).toEqual(rowsOf(run));
     expect(await weightsOf(out)).toEqual(await weightsOf(run));
-  }, 120_000);
+  }, 180_000);
 
   it.skipIf(process.platform === 'win32')(
     'stops at Ctrl-C, says how to go on, and ends the same',
@@ -176,6 +176,6 @@ describe('a run that did not end', () => {
       expect(rowsOf(out)).toEqual(rowsOf(run));
       expect(await weightsOf(out)).toEqual(await weightsOf(run));
     },
-    120_000,
+    180_000,
   );
 });

@@ -37,8 +37,8 @@ async function runPredict(paths: readonly string[], flags: PredictFlags): Promis
   let count = 0;
   for await (const row of predictFiles({ ...options, paths, runtime: ortNode() })) {
     if ('error' in row) failed.push(...(failed.length === 0 ? [row.error] : ['']));
-    const text = writer.row(row, count++);
-    await print(text);
+    count++;
+    await print(writer.row(row));
   }
   await print(writer.end(failed.length));
   if (failed.length > 0) throw unread(failed, count);
