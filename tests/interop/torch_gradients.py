@@ -107,4 +107,4 @@ loss = -(y * F.log_softmax(logits, 1)).sum(1).mean()
 loss.backward()
 parts = [(w.grad if w.grad is not None else torch.zeros_like(w)).numpy().ravel() for w in weights.values()]
 np.concatenate(parts).astype("<f8").tofile(f"{folder}/gradients.bin")
-json.dump({"loss": loss.item(), "torch": torch.__version__}, open(f"{folder}/result.json", "w"))
+json.dump({"loss": loss.item(), "oracle": f"PyTorch {torch.__version__}, float64"}, open(f"{folder}/result.json", "w"))
