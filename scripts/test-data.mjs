@@ -12,8 +12,10 @@ const UNPACKED = join(root, 'work', 'fer2013');
 
 const data = findData();
 if (data === undefined) {
+  const named = process.env.MIEN_FER2013 ?? '';
+  const received = named === '' ? 'no FER2013' : `MIEN_FER2013=${named} without train/ in it`;
   console.error(
-    `test:data: received no FER2013, expected its folder in MIEN_FER2013 or the archive ${ARCHIVE}.`,
+    `test:data: received ${received}, expected its folder in MIEN_FER2013 or the archive ${ARCHIVE}.`,
   );
   process.exitCode = 1;
 } else {

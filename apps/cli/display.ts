@@ -30,7 +30,11 @@ export class Display {
   }
 
   private epoch(record: EpochRecord, best: boolean): void {
-    if (!this.header) this.progress.print(`\n${row(COLUMNS.map(({ title }) => title))}`);
+    if (!this.header) {
+      // Two lines, since each wipes what the progress line left behind.
+      this.progress.print('');
+      this.progress.print(row(COLUMNS.map(({ title }) => title)));
+    }
     this.header = true;
     this.progress.print(row(COLUMNS.map((column) => column.cell(record))) + (best ? '  best' : ''));
   }
