@@ -12,6 +12,9 @@ import {
   type InputGradOperands,
 } from './conv-depthwise-matrix.js';
 
+/** Pixels up to which the matrix form also wins for 3×3 kernels without stride. */
+const DIRECT_MAP = 128;
+
 type Form = 'blocked' | 'matrix' | 'plain';
 
 /** Which formulation a depthwise convolution takes; forward and both gradients agree on it. */
@@ -19,6 +22,16 @@ function formOf(lowering: Lowering, g: ConvGeometry, lanes: number): Form {
   const square = g.dh === 1 && g.dw === 1;
   if (lowering.kernels.kind === 'fast' && lanes === lowering.kernels.block && square) return 'blocked';
   return lanes === g.n && g.n > 1 && square && g.h * g.w <= SMALL_MAP ? 'matrix' : 'plain';
+}
+
+/**
+ * The form for a product with the kernel, forward or back: a 3×3 kernel without stride has a fast kernel of
+ * its own in ONNX Runtime, which beats large matrices even though lanes must be taken apart for it.
+ */
+function productForm(lowering: Lowering, g: ConvGeometry, lanes: number): Form {
+  const form = formOf(lowering, g, lanes);
+  const direct = g.kh === 3 && g.kw === 3 && g.sh === 1 && g.sw === 1;
+  return form === 'matrix' && direct && g.h * g.w > DIRECT_MAP ? 'plain' : form;
 }
 
 /** `[C, N·Ho·Wo]` */
@@ -29,7 +42,7 @@ export function depthwiseForward(lowering: Lowering, g: ConvGeometry, x: Blocked
   const pads = [g.top, g.left, g.bottom, g.right];
   const strides = [g.sh, g.sw];
   const shape = [g.c, rowLength({ ...x.size, h: g.ho, w: g.wo })];
-  switch (formOf(lowering, g, lanes)) {
+  switch (productForm(lowering, g, lanes)) {
     case 'matrix':
       return o.reshape(matrixForward(lowering, g, content, weights), shape);
     case 'blocked': {
@@ -81,7 +94,7 @@ export function depthwiseWeightGrad(lowering: Lowering, g: ConvGeometry, x: Bloc
 export function depthwiseInputGrad(lowering: Lowering, g: ConvGeometry, operands: InputGradOperands): Value {
   const { o } = lowering;
   const { lanes, dy, weights, scale } = operands;
-  const form = formOf(lowering, g, lanes);
+  const form = productForm(lowering, g, lanes);
   if (form === 'matrix') return matrixInputGrad(lowering, g, operands);
   const flat = o.reshape(weights, [g.c, g.kh * g.kw]);
   const scaled = scale === undefined ? flat : o.mul(flat, scale);
@@ -94,6 +107,12 @@ export function depthwiseInputGrad(lowering: Lowering, g: ConvGeometry, operands
     return blockedInputGrad(lowering, g, { lanes, dy, weights: scaled, pads });
   }
   const image = o.reshape(natural(lowering, g, dy, lanes, g.ho, g.wo), [1, g.c * g.n, g.ho, g.wo]);
+  const dense = g.sh === 1 && g.sw === 1 && g.dh === 1 && g.dw === 1;
+  if (dense && Math.min(...pads) >= 0) {
+    const filters = perPicture(lowering, g, flipped(lowering, g, scaled));
+    const dx = o.op('Conv', [image, filters], { group: g.c * g.n, pads });
+    return laned(lowering, g, dx, lanes, g.h, g.w);
+  }
   const extra = [
     g.h + g.top + g.bottom - ((g.ho - 1) * g.sh + g.dh * (g.kh - 1) + 1),
     g.w + g.left + g.right - ((g.wo - 1) * g.sw + g.dw * (g.kw - 1) + 1),
@@ -126,12 +145,16 @@ interface FlippedOperands {
 function blockedInputGrad(lowering: Lowering, g: ConvGeometry, operands: FlippedOperands): Value {
   const { o, rows } = lowering;
   const { lanes, dy, weights, pads } = operands;
-  const flipped = o.op('Gather', [weights, o.builder.ints(descending(g.kh * g.kw))], { axis: 1 });
-  const filters = perLane(lowering, g, lanes, flipped);
+  const filters = perLane(lowering, g, lanes, flipped(lowering, g, weights));
   const stuffed = zeroStuffed(lowering, g, lanes, dy);
   const options = { kernel: [g.kh, g.kw], pads } as const;
   const dx = rows.blockedConv(stuffed, g.c * g.n, g.ho * g.sh, g.wo * g.sw, filters, options);
   return o.reshape(dx, [g.c, g.n * g.h * g.w]);
+}
+
+/** `[C, kh·kw]` kernels turned by half a circle. */
+function flipped({ o }: Lowering, g: ConvGeometry, weights: Value): Value {
+  return o.op('Gather', [weights, o.builder.ints(descending(g.kh * g.kw))], { axis: 1 });
 }
 
 /** dy with sh − 1 rows and sw − 1 columns of zeros after each of its own, as `[…, Ho·sh, Wo·sw, lanes]`. */

@@ -63,6 +63,7 @@ const DEPTHWISE = [
       depthwise(kernel, 2, 8, keras),
       depthwise(kernel, 2, 20, symmetric),
       depthwise(kernel, 2, 20, keras),
+      depthwise(kernel, 1, 14, symmetric),
       depthwise(kernel, 1, 20, symmetric),
       depthwise(kernel, 1, 9, [0, 0, 0, 0]),
       depthwise(kernel, 2, 9, [0, 0, 0, 0]),
