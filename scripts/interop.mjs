@@ -6,7 +6,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
-import { ensureBuilt, ensureInstalled } from './build.mjs';
+import { ensureInstalled } from './build.mjs';
 import { root, runNode } from './run.mjs';
 
 const REQUIREMENTS = join(root, 'tests', 'interop', 'requirements.txt');
@@ -22,7 +22,6 @@ const { values, positionals } = parseArgs({
 const problem = prepare();
 if (problem === undefined) {
   ensureInstalled();
-  ensureBuilt();
   const vitest = join('node_modules', 'vitest', 'vitest.mjs');
   const env = {
     MIEN_ORACLE: values.oracle,
@@ -67,7 +66,7 @@ function installed() {
 }
 
 function install() {
-  console.error(`making ${OWN} (Keras and TensorFlow, some hundred MB)`);
+  console.error(`making ${OWN} (Keras and TensorFlow, 1.6 GB)`);
   rmSync(OWN, { recursive: true, force: true });
   mkdirSync(OWN, { recursive: true });
   const made = ['python3', 'python'].some((python) => run(python, ['-m', 'venv', OWN]));
