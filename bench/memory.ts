@@ -6,7 +6,7 @@ import { SIZES } from './cases.js';
 import { cpuName, lookAtMachine, ownVersions } from './machine.js';
 import { memoryChart, type MemorySample } from './memory-chart.js';
 import { progress, runBench, type Settings } from './options.js';
-import { median } from './statistics.js';
+import { mean } from './statistics.js';
 import { trainOnNoise } from './training.js';
 
 const DESCRIPTION = `Resident memory of the whole process while MobileNetV3-Small trains, batch ${SIZES.batch}, ${SIZES.size}×${SIZES.size}:
@@ -21,9 +21,7 @@ const OPTIONS = {
 const STEPS_PER_EPOCH = 250;
 /** Steps between two samples. */
 const EVERY = 5;
-/** Samples whose median is one point: the JavaScript heap breathes between its collections. */
-const WINDOW = 50;
-/** Highest growth that the project promises, in MB. */
+/** Highest spread of the epochs' means that the project promises, in MB. */
 const BAR = 20;
 
 await runBench(DESCRIPTION, OPTIONS, measure);
@@ -64,37 +62,35 @@ async function sample(machine: Awaited<ReturnType<typeof lookAtMachine>>, epochs
   return samples;
 }
 
-/** Resident memory in MB: medians of windows, the first epoch (pools fill) left out. */
+/** Resident memory in MB: means over an epoch each, the first one (pools fill) left out. */
 interface MemorySummary {
   readonly steps: number;
   readonly startMB: number;
   readonly endMB: number;
-  readonly growthMB: number;
-  /** Highest window less lowest window. */
+  /** Highest mean less lowest mean. */
   readonly spreadMB: number;
-  readonly peakMB: number;
+  /** Lowest and highest single sample: Node's heap for young objects fills and is emptied all the time. */
+  readonly rangeMB: readonly [number, number];
 }
 
 function summaryOf(samples: readonly MemorySample[]): MemorySummary {
   const settled = samples.filter(({ step }) => step > STEPS_PER_EPOCH).map(({ megabytes }) => megabytes);
-  const count = Math.max(1, Math.floor(settled.length / WINDOW));
-  const windows = Array.from({ length: count }, (_, i) =>
-    median(settled.slice(i * WINDOW, (i + 1) * WINDOW)),
-  );
-  const [startMB, endMB] = [windows[0] ?? NaN, windows.at(-1) ?? NaN];
+  const size = STEPS_PER_EPOCH / EVERY;
+  const count = Math.max(1, Math.floor(settled.length / size));
+  const means = Array.from({ length: count }, (_, i) => mean(settled.slice(i * size, (i + 1) * size)));
   return {
     steps: samples.at(-1)?.step ?? 0,
-    startMB,
-    endMB,
-    growthMB: endMB - startMB,
-    spreadMB: Math.max(...windows) - Math.min(...windows),
-    peakMB: Math.max(...settled),
+    startMB: means[0] ?? NaN,
+    endMB: means.at(-1) ?? NaN,
+    spreadMB: Math.max(...means) - Math.min(...means),
+    rangeMB: [Math.min(...settled), Math.max(...settled)],
   };
 }
 
-function textOf({ steps, startMB, endMB, growthMB, spreadMB }: MemorySummary): string {
-  const figures = [startMB, endMB].map((value) => value.toFixed(0)).join(' → ');
-  return `${steps} steps: ${figures} MB, grown by ${growthMB.toFixed(1)} MB, spread ${spreadMB.toFixed(1)} MB (bar: ${BAR} MB)`;
+function textOf({ steps, startMB, endMB, spreadMB, rangeMB: [low, high] }: MemorySummary): string {
+  const spread = `means of ${STEPS_PER_EPOCH} steps within ${spreadMB.toFixed(1)} MB (bar: ${BAR})`;
+  const range = `single samples ${low.toFixed(0)}–${high.toFixed(0)} MB`;
+  return `${steps} steps: ${startMB.toFixed(0)} → ${endMB.toFixed(0)} MB, ${spread}, ${range}`;
 }
 
 function csvOf(samples: readonly MemorySample[]): string {

@@ -6,6 +6,11 @@ export function median(values: readonly number[]): number {
   return Number.isInteger(half) ? (high + (sorted[half - 1] ?? high)) / 2 : high;
 }
 
+/** The arithmetic mean; NaN of nothing. */
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
 /** The value below which a share of the values lies (nearest rank). */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
