@@ -16,6 +16,7 @@ const STEPS = [
   { name: 'test', npm: ['test'], tests: true },
   { name: 'test:data', npm: ['run', 'test:data'], tests: true },
   { name: 'test:docs', npm: ['run', 'test:docs'] },
+  { name: 'test:interop', npm: ['run', 'test:interop'], tests: true },
 ];
 
 rmSync(REPORTS, { recursive: true, force: true });

@@ -161,4 +161,12 @@ describe('distributions', () => {
     // 99.9 % quantile of chi-square with 5 degrees of freedom.
     expect(chiSquare).toBeLessThan(20.5);
   });
+
+  it('fills an array with what uniform() would give, and goes on from there', () => {
+    const [one, other] = [createRandom(9), createRandom(9)];
+    const filled = new Float64Array(50);
+    one.fill(filled);
+    expect(Array.from(filled)).toEqual(Array.from({ length: 50 }, () => other.uniform()));
+    expect(one.uniform()).toBe(other.uniform());
+  });
 });

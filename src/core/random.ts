@@ -14,6 +14,8 @@
 export interface Random {
   /** A number in [0, 1), 32 bits of resolution. */
   uniform(): number;
+  /** Fills an array with what `uniform()` would give, several times faster. */
+  fill(out: Float64Array | Float32Array): void;
   /** A number in [low, high). */
   between(low: number, high: number): number;
   /** An integer in [0, bound). */
@@ -62,6 +64,19 @@ class Sfc32 implements Random {
 
   uniform(): number {
     return this.bits() / 2 ** 32;
+  }
+
+  fill(out: Float64Array | Float32Array): void {
+    let { a, b, c, d } = this;
+    for (let i = 0; i < out.length; i++) {
+      const t = (((a + b) | 0) + d) | 0;
+      d = (d + 1) | 0;
+      a = b ^ (b >>> 9);
+      b = (c + (c << 3)) | 0;
+      c = ((c << 21) | (c >>> 11)) + t;
+      out[i] = (t >>> 0) / 2 ** 32;
+    }
+    Object.assign(this, { a, b, c, d });
   }
 
   between(low: number, high: number): number {

@@ -12,8 +12,10 @@ export function dropoutMasks(masks: readonly DropoutMask[], random: Random): Rec
     masks.map(({ name, shape, rate }) => {
       const stream = random.fork('dropout', name);
       const kept = 1 / (1 - rate);
-      const data = new Float32Array(sizeOf(shape));
-      for (let i = 0; i < data.length; i++) data[i] = stream.uniform() < rate ? 0 : kept;
+      const draws = new Float64Array(sizeOf(shape));
+      stream.fill(draws);
+      const data = new Float32Array(draws.length);
+      for (let i = 0; i < data.length; i++) data[i] = (draws[i] ?? 0) < rate ? 0 : kept;
       return [name, float32(data, shape)];
     }),
   );

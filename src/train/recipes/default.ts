@@ -2,13 +2,14 @@ import { defaultAugmentation } from '../../data/augment.js';
 import type { Recipe } from '../recipe.js';
 
 /**
- * The best found for fifteen minutes on two cores: everything trains from the start at a small input, with
- * AdamW, one cosine, label smoothing, MixUp and an average of the weights.
+ * The best found for fifteen minutes on two cores: everything trains from the start, with AdamW, one cosine,
+ * label smoothing and an average of the weights. The input size counts most: enlarged to 128 pixels, FER2013's
+ * 48 suit what the backbone learned on ImageNet far better than at 64 or 96.
  */
 export const defaultRecipe: Recipe = {
   name: 'default',
   batchSize: 64,
-  inputSize: 96,
+  inputSize: 128,
   head: { kind: 'light', dropout: 0.2 },
   validationFraction: 0.2,
   dropCopies: true,
@@ -16,15 +17,14 @@ export const defaultRecipe: Recipe = {
   stages: [
     {
       name: 'all',
-      epochs: 12,
+      epochs: 10,
       trainable: { layers: 'all', batchNorm: 'trainable' },
       loss: { name: 'categoricalCrossentropy', labelSmoothing: 0.1 },
       optimizer: { name: 'adamw', weightDecay: 0.02 },
-      schedule: { name: 'warmupCosine', learningRate: 1e-3, minLearningRate: 1e-6, warmupEpochs: 1 },
-      ema: 0.995,
+      schedule: { name: 'warmupCosine', learningRate: 1e-3, minLearningRate: 1e-6, warmupEpochs: 0.3 },
+      ema: 0.997,
       batchNormMomentum: 0.99,
       augmentation: defaultAugmentation,
-      mixup: { alpha: 0.2, perSample: true },
     },
   ],
 };
