@@ -36,6 +36,7 @@ export type { FailedPrediction, Prediction, PredictOptions } from './jobs/predic
 export { isDrawnData } from './jobs/drawn-data.js';
 export { openModel } from './jobs/model-source.js';
 export { SHIPPED, isShipped } from './jobs/shipped.js';
+export { shipRun, type ShipOptions } from './jobs/ship-job.js';
 export { auditData, splitData, type DataOptions, type SplitList } from './jobs/data-job.js';
 export { formatInspection, inspectData, type Inspection } from './jobs/data-inspect.js';
 export { examine, type Check, type Diagnosis } from './jobs/doctor.js';
