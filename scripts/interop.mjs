@@ -13,11 +13,18 @@ const REQUIREMENTS = join(root, 'tests', 'interop', 'requirements.txt');
 const OWN = join(root, 'work', 'oracles');
 const MODULES = { keras: 'keras, tensorflow', torch: 'torch' };
 
-const { values, positionals } = parseArgs({
+const OPTIONS = { venv: { type: 'string' }, oracle: { type: 'string', default: 'keras' } };
+const { values, tokens } = parseArgs({
   args: process.argv.slice(2),
-  options: { venv: { type: 'string' }, oracle: { type: 'string', default: 'keras' } },
-  allowPositionals: true,
+  options: OPTIONS,
+  strict: false,
+  tokens: true,
 });
+const forVitest = tokens
+  .filter(({ kind, name }) => kind !== 'option' || OPTIONS[name] === undefined)
+  .map(({ kind, rawName, value }) =>
+    kind !== 'option' ? (value ?? '--') : value === undefined ? rawName : `${rawName}=${value}`,
+  );
 
 const problem = prepare();
 if (problem === undefined) {
@@ -28,7 +35,7 @@ if (problem === undefined) {
     MIEN_ORACLE_PYTHON: pythonOf(folder()),
     TF_CPP_MIN_LOG_LEVEL: '3',
   };
-  process.exitCode = await runNode(vitest, ['run', '--config', 'vitest.interop.config.ts', ...positionals], {
+  process.exitCode = await runNode(vitest, ['run', '--config', 'vitest.interop.config.ts', ...forVitest], {
     env,
   });
 } else {
