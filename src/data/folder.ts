@@ -14,8 +14,6 @@ export interface ImageFile {
   readonly label: number;
   /** Bytes. */
   readonly size: number;
-  /** Time of the last change, milliseconds since 1970. */
-  readonly modified: number;
 }
 
 /** What {@link listFolder} reads. */
@@ -87,7 +85,7 @@ function listClass(root: string, relative: string, label: number): ImageFile[] {
     const path = join(root, relative, entry);
     const stats = statOf(path);
     if (stats?.isFile() !== true) return [];
-    return [{ path, name: `${relative}/${entry}`, label, size: stats.size, modified: stats.mtimeMs }];
+    return [{ path, name: `${relative}/${entry}`, label, size: stats.size }];
   });
   if (files.length === 0) throw emptyClass(join(root, relative), entries);
   return files;

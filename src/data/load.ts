@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { checkInteger } from '../core/checks.js';
 import { InputError, messageOf } from '../core/errors.js';
 import { type CachedImages, cachePath, readCache, writeCache } from './cache.js';
+import { hashFile } from './hash-file.js';
 import { type Rejected, readCsv, usagesOf } from './csv.js';
 import type { Usage } from './csv-row.js';
 import { toColour } from './decode.js';
@@ -55,7 +56,7 @@ export type CacheUse =
 
 /** A kind of data set: what identifies its content, and how it is read. */
 interface Source {
-  readonly fingerprint: readonly string[];
+  readonly fingerprint: () => readonly string[];
   readonly read: () => Promise<CachedImages>;
 }
 
@@ -65,8 +66,8 @@ type Settings = LoadOptions & Required<Pick<LoadOptions, 'classes' | 'onCorrupt'
 /**
  * Loads one split of a data set into memory: uint8 `[image, row, column, channel]`.
  *
- * With `cacheDir` the decoded pictures are kept in one file under a name made of every picture's name, size
- * and time and of the options, so the next call decodes nothing; a damaged cache file is made anew.
+ * With `cacheDir` the decoded pictures are kept in one file under a name made of every picture's name and
+ * content and of the options, so the next call decodes nothing; a damaged cache file is made anew.
  *
  * @throws InputError when the data is missing, a class is empty or unknown, or (unless `onCorrupt` is `skip`)
  *   a picture cannot be decoded.
@@ -82,7 +83,7 @@ export async function loadImages(options: LoadOptions): Promise<LoadedImages> {
   for (const side of settings.sourceSize) checkInteger('sourceSize', side, 1);
   const source = isCsv(settings.data) ? csvSource(settings) : folderSource(settings);
   if (settings.cacheDir === undefined) return { ...(await source.read()), cache: { state: 'off' } };
-  const path = cachePath(settings.cacheDir, [...settingParts(settings), ...source.fingerprint]);
+  const path = cachePath(settings.cacheDir, [...settingParts(settings), ...source.fingerprint()]);
   const cached = readCache(path);
   if (cached !== undefined) return { ...cached, cache: { state: 'read', path } };
   const loaded = await source.read();
@@ -102,7 +103,7 @@ function folderSource(settings: Settings): Source {
   const { data: root, split, classes } = settings;
   const files = listFolder({ root, split, classes });
   return {
-    fingerprint: files.map(({ name, size, modified }) => `${name}\n${size}\n${modified}`),
+    fingerprint: () => files.map(({ name, path }) => `${name}\n${hashFile(path)}`),
     read: () => decodeFiles(files, settings),
   };
 }
@@ -115,7 +116,7 @@ function csvSource(settings: Settings): Source {
     onProgress: (done: number) => onProgress({ done, total, unit: 'bytes' as const }),
   };
   return {
-    fingerprint: ['csv', `${total}\n${stats?.mtimeMs ?? 0}`],
+    fingerprint: () => ['csv', stats === undefined ? '' : hashFile(path)],
     read: async () => {
       const { split, classes, usages } = settings;
       const { images, rows, rejected } = await readCsv({ path, split, classes, usages, ...report });
