@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 
 import { InputError, messageOf } from '../core/errors.js';
 
@@ -87,9 +87,4 @@ export function freeRunName(parent: string, name: string): string {
     const path = join(parent, i === 1 ? name : `${name}-${i}`);
     if (!existsSync(path)) return path;
   }
-}
-
-/** The run's name. */
-export function runName({ root }: RunFolder): string {
-  return basename(root);
 }
