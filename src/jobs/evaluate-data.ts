@@ -1,13 +1,10 @@
-import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
-
 import { InputError } from '../core/errors.js';
 import type { Preprocessing } from '../core/preprocessing.js';
-import { leakedIndices } from '../data/duplicates.js';
 import { unusedClasses } from '../data/folder.js';
 import type { ImageSet, Split } from '../data/images.js';
 import { loadImages } from '../data/load.js';
 import type { JobHooks } from './events.js';
+import { findLeaks, isFolder } from './leaks.js';
 import { splitImages } from './prepare.js';
 import type { TrainSettings } from './settings.js';
 
@@ -38,7 +35,7 @@ export async function loadForEvaluation(source: EvaluationSource, hooks: JobHook
   if (source.split === 'validation') return validationPart(source, hooks);
   const images = await load(source, source.split, hooks);
   const indices = [...images.labels.keys()];
-  const leaked = source.split === 'test' ? await leaksIn(images, source, hooks) : undefined;
+  const leaked = source.split === 'test' ? await findLeaks(images, source, hooks) : undefined;
   return { images, indices, ...(leaked === undefined ? {} : { leaked }) };
 }
 
@@ -81,33 +78,4 @@ async function load(source: EvaluationSource, split: Split, hooks: JobHooks): Pr
 function noteUnused({ data, classes }: EvaluationSource, split: Split, note: (text: string) => void): void {
   const unused = unusedClasses({ root: data, split, classes });
   if (unused.length > 0) note(`Not read, for the model or --classes lacks them: ${unused.join(', ')}`);
-}
-
-/** Where the data has a training part: positions of the test pictures that are also in there. */
-async function leaksIn(
-  test: ImageSet,
-  source: EvaluationSource,
-  hooks: JobHooks,
-): Promise<number[] | undefined> {
-  if (isFolder(source.data) && !existsSync(join(source.data, 'train'))) return undefined;
-  try {
-    return leakedIndices(test, await load(source, 'train', { ...hooks, onEvent: working(hooks) }));
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    // A defect of the training part is no reason to refuse a figure of the test part.
-    const text = `Copies of training images were not looked for: ${error.message}`;
-    hooks.onEvent?.({ kind: 'note', text });
-    return undefined;
-  }
-}
-
-/** Progress only: what is left out was already said for the test part. */
-function working({ onEvent }: JobHooks): NonNullable<JobHooks['onEvent']> {
-  return (event) => {
-    if (event.kind === 'working') onEvent?.(event);
-  };
-}
-
-function isFolder(data: string): boolean {
-  return statSync(data, { throwIfNoEntry: false })?.isDirectory() === true;
 }

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { leakedIndices } from '../data/duplicates.js';
 import type { ImageSet } from '../data/images.js';
 import { loadImages } from '../data/load.js';
 import { createEvaluation, type Evaluation } from '../evaluate/evaluation.js';
@@ -12,6 +11,7 @@ import type { Runtime } from '../runtime/session.js';
 import type { TrainingSplit } from '../train/trainer.js';
 import { splitTitle } from './drawn-data.js';
 import type { JobHooks } from './events.js';
+import { findLeaks, isFolder } from './leaks.js';
 import { modelPreprocessing } from './model-source.js';
 import { TRAINING_COLOUR } from './prepare.js';
 import type { RunFolder } from './run-folder.js';
@@ -47,12 +47,12 @@ export async function evaluateRun(run: RunEvaluation): Promise<Record<string, Ev
   const test = await loadTest(run);
   if (test !== undefined) {
     const indices = [...test.labels.keys()];
-    const leaked = leakedIndices(test, images);
+    const leaked = await findLeaks(test, { ...run.environment, data: run.settings.data }, run.hooks);
     evaluations['test'] = await evaluateImages(run, {
       images: test,
       indices,
       split: splitTitle(run.settings.data, 'test'),
-      leaked,
+      ...(leaked === undefined ? {} : { leaked }),
       out: folder.evaluation,
     });
   }
@@ -65,8 +65,7 @@ async function loadTest({
   images,
   hooks,
 }: RunEvaluation): Promise<ImageSet | undefined> {
-  const isFolder = !settings.data.toLowerCase().endsWith('.csv');
-  if (isFolder && !existsSync(join(settings.data, 'test'))) return undefined;
+  if (isFolder(settings.data) && !existsSync(join(settings.data, 'test'))) return undefined;
   const { images: test } = await loadImages({
     data: settings.data,
     split: 'test',

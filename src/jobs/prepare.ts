@@ -11,7 +11,12 @@ import { initialWeights, type Model, type Origin, type Weights } from '../models
 import { buildNet } from '../models/nets.js';
 import type { NetStyle } from '../models/net-options.js';
 import { loadWeights, type WeightSearch } from '../models/weights/load.js';
-import { findRecord, preprocessingOf } from '../models/weights/records.js';
+import {
+  findRecord,
+  preprocessingOf,
+  untrainedRecord,
+  type InputStatistics,
+} from '../models/weights/records.js';
 import type { TrainingSplit } from '../train/trainer.js';
 import type { Recipe } from '../train/recipe.js';
 import { loadShipped, SHIPPED } from './shipped.js';
@@ -94,27 +99,41 @@ interface StartingPoint {
 
 async function startingPoint(settings: TrainSettings, search: WeightSearch): Promise<StartingPoint> {
   const { weights } = settings;
-  if (weights === 'none') return fromRecord(settings, undefined, search);
+  if (weights === 'none') return fromNothing(settings);
   if (SHIPPED.includes(weights)) return fromModel(await loadShipped(weights), settings.model);
   if (weights.endsWith('.keras')) return fromModel(await loadKeras(weights), settings.model);
   return fromRecord(settings, weights, search);
 }
 
-function fromRecord({ model }: TrainSettings, name: string | undefined, search: WeightSearch): StartingPoint {
-  const record = findRecord(model, name ?? 'torchvision');
-  const size = [0, 0] as const;
+function fromRecord({ model }: TrainSettings, name: string, search: WeightSearch): StartingPoint {
+  const record = findRecord(model, name);
+  const { origin: startOrigin, licence: startLicence } = record;
   return {
     style: record,
-    preprocessing: preprocessingOf(record.input, { inputSize: size, colour: TRAINING_COLOUR }),
-    origin: {
-      net: model,
-      padding: record.padding,
-      epsilon: record.epsilon,
-      start: name ?? 'none',
-      ...(name === undefined ? {} : { startOrigin: record.origin, startLicence: record.licence }),
-    },
-    weightsFor: async (backbone) => (name === undefined ? new Map() : loadWeights(backbone, record, search)),
+    preprocessing: unsized(record.input),
+    origin: { ...originOf(model, name, record), startOrigin, startLicence },
+    weightsFor: (backbone) => loadWeights(backbone, record, search),
   };
+}
+
+/** Starts from drawn weights, with the padding and the input that the net's first record has. */
+function fromNothing({ model }: TrainSettings): StartingPoint {
+  const style = untrainedRecord(model);
+  return {
+    style,
+    preprocessing: unsized(style.input),
+    origin: originOf(model, 'none', style),
+    weightsFor: () => Promise.resolve(new Map()),
+  };
+}
+
+function originOf(net: string, start: string, { padding, epsilon }: NetStyle): Origin {
+  return { net, padding, epsilon, start };
+}
+
+/** A record whose sizes the recipe and the data decide. */
+function unsized(input: InputStatistics): Preprocessing {
+  return preprocessingOf(input, { inputSize: [0, 0], colour: TRAINING_COLOUR });
 }
 
 /** Goes on from a trained model: its weights, and the padding and preprocessing that belong to them. */

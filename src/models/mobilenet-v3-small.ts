@@ -1,5 +1,5 @@
 import type { LayerGraph } from './layer-graph.js';
-import { mobileNetV3, type Block, type BlockActivation, type MobileNetV3Options } from './mobilenet-v3.js';
+import { block, mobileNetV3, type Block, type MobileNetV3Options } from './mobilenet-v3.js';
 
 /**
  * MobileNetV3-Small, 939,120 parameters without top (Howard et al., Searching for MobileNetV3, 2019, table 2;
@@ -28,14 +28,3 @@ const BLOCKS: readonly Block[] = [
   block(6, 96, 5, 1, true, 'HS'), // 576
   block(6, 96, 5, 1, true, 'HS'), // 576
 ];
-
-function block(
-  expansion: number,
-  filters: number,
-  kernel: 3 | 5,
-  stride: 1 | 2,
-  squeezeExcite: boolean,
-  activation: BlockActivation,
-): Block {
-  return { expansion, filters, kernel, stride, squeezeExcite, activation };
-}

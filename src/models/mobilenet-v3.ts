@@ -2,7 +2,6 @@ import type { ActivationName } from '../layers/activations.js';
 import { activation, relu } from '../layers/activation.js';
 import { batchNormalization } from '../layers/batch-normalization.js';
 import { conv2d } from '../layers/conv2d.js';
-import type { Sides } from '../layers/config-reader.js';
 import { depthwiseConv2d } from '../layers/depthwise-conv2d.js';
 import { dropout } from '../layers/dropout.js';
 import { add, multiply } from '../layers/merging.js';
@@ -11,6 +10,7 @@ import { zeroPadding2d } from '../layers/padding.js';
 import { globalAveragePooling2d } from '../layers/pooling.js';
 import { rescaling } from '../layers/rescaling.js';
 import { flatten } from '../layers/reshaping.js';
+import { kerasSides, symmetricSides } from './keras-padding.js';
 import type { LayerGraph } from './layer-graph.js';
 import { NetBuilder, type Feature } from './net-builder.js';
 import { checkImageShape, type NetOptions, type PaddingRule } from './net-options.js';
@@ -28,6 +28,18 @@ export interface Block {
   readonly stride: 1 | 2;
   readonly squeezeExcite: boolean;
   readonly activation: BlockActivation;
+}
+
+/** A row of a MobileNetV3's table. */
+export function block(
+  expansion: number,
+  filters: number,
+  kernel: 3 | 5,
+  stride: 1 | 2,
+  squeezeExcite: boolean,
+  activation: BlockActivation,
+): Block {
+  return { expansion, filters, kernel, stride, squeezeExcite, activation };
 }
 
 /** What tells one MobileNetV3 from another. */
@@ -108,10 +120,10 @@ function residual(input: Feature, block: Block, index: number, style: Style): Fe
 function depthwise(x: Feature, block: Block, prefix: string, style: Style): Feature {
   const { net } = x;
   const { kernel: kernelSize, stride: strides } = block;
+  const sides =
+    style.padding === 'symmetric' ? (_: Feature, size: number) => symmetricSides(size) : kerasSides;
   const padded =
-    strides === 1
-      ? x
-      : net.add(zeroPadding2d(stridedSides(x, kernelSize, style)), x, `${prefix}depthwise_pad`);
+    strides === 1 ? x : net.add(zeroPadding2d(sides(x, kernelSize)), x, `${prefix}depthwise_pad`);
   const padding = strides === 1 ? 'same' : 'valid';
   const options = { kernelSize, strides, padding, useBias: false } as const;
   return norm(
@@ -157,22 +169,6 @@ function norm(x: Feature, name: string, { epsilon }: Style): Feature {
 function act(x: Feature, kind: BlockActivation): Feature {
   const hardSwish: ActivationName = 'hard_silu';
   return x.net.add(kind === 'RE' ? relu() : activation(hardSwish), x);
-}
-
-/** Zero padding before a stride of 2: Keras pads for its alignment, torchvision the same on all sides. */
-function stridedSides({ shape }: Feature, kernel: number, style: Style): Sides {
-  if (style.padding === 'symmetric') return symmetricSides(kernel);
-  const half = kernel >> 1;
-  const side = (size = 1) => [half - (1 - (size % 2)), half] as const;
-  return [side(shape[0]), side(shape[1])];
-}
-
-function symmetricSides(kernel: number): Sides {
-  const half = kernel >> 1;
-  return [
-    [half, half],
-    [half, half],
-  ];
 }
 
 function minimal(block: Block): Block {

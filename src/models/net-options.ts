@@ -36,3 +36,13 @@ export function checkImageShape(where: string, shape: ImageShape, smallest: numb
     expected: `[height, width, channels] of at least ${smallest} pixels`,
   });
 }
+
+/** Throws when a net whose Keras application has no preprocessing of its own is asked for it. */
+export function withoutPreprocessing(where: string, { includePreprocessing }: NetOptions): void {
+  if (includePreprocessing !== true) return;
+  throw new InputError({
+    where,
+    received: 'includePreprocessing',
+    expected: 'pictures already normalized: only the MobileNetV3 family of Keras has a rescaling inside',
+  });
+}

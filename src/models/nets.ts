@@ -1,10 +1,20 @@
 import { InputError } from '../core/errors.js';
 import type { LayerGraph } from './layer-graph.js';
+import { densenet121 } from './densenet121.js';
+import { mobileNetV2 } from './mobilenet-v2.js';
+import { mobileNetV3Large } from './mobilenet-v3-large.js';
 import { mobileNetV3Small } from './mobilenet-v3-small.js';
+import { nasnetMobile } from './nasnet-mobile.js';
 import type { NetOptions } from './net-options.js';
 
 /** Builders of backbones by name. */
-const NETS = { mobileNetV3Small } as const satisfies Record<string, (options: NetOptions) => LayerGraph>;
+const NETS = {
+  mobileNetV3Small,
+  mobileNetV3Large,
+  mobileNetV2,
+  densenet121,
+  nasnetMobile,
+} as const satisfies Record<string, (options: NetOptions) => LayerGraph>;
 
 /** Name of a net that can be trained. */
 export type NetName = keyof typeof NETS;

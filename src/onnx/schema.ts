@@ -67,12 +67,18 @@ export function tagAttributes(schema: OperatorSchema, plain: PlainAttributes): R
   return tagged;
 }
 
-/** Plain values of a node's attributes with the schema's defaults filled in. @throws GraphError when a required one is missing. */
+/**
+ * Plain values of a node's attributes with the schema's defaults filled in.
+ * @throws GraphError when a required one is missing, or one is there that the schema does not know: leaving out,
+ *   say, a convolution's `auto_pad` would compute something else.
+ */
 export function plainAttributes(
   schema: OperatorSchema,
   tagged: Readonly<Record<string, Attribute>>,
 ): PlainAttributes {
   const plain: Record<string, PlainAttributes[string]> = {};
+  const stranger = Object.keys(tagged).find((name) => schema.attributes[name] === undefined);
+  if (stranger !== undefined) throw unknownAttribute(schema, stranger);
   for (const [name, spec] of Object.entries(schema.attributes)) {
     const value = tagged[name]?.value ?? spec.default;
     if (value === undefined && spec.required === true) throw missingAttribute(schema, name);

@@ -33,15 +33,15 @@ async function runPredict(paths: readonly string[], flags: PredictFlags): Promis
   endWithReader();
   const { json: _json, csv: _csv, ...options } = flags;
   const writer = writerOf(flags);
-  const failed: string[] = [];
+  let failed = 0;
   let count = 0;
   for await (const row of predictFiles({ ...options, paths, runtime: ortNode() })) {
-    if ('error' in row) failed.push(...(failed.length === 0 ? [row.error] : ['']));
+    if ('error' in row) failed++;
     count++;
     await print(writer.row(row));
   }
-  await print(writer.end(failed.length));
-  if (failed.length > 0) throw unread(failed, count);
+  await print(writer.end(failed));
+  if (failed > 0) throw unread(failed, count);
 }
 
 function writerOf({ json, csv, model }: PredictFlags): PredictionWriter {
@@ -49,11 +49,11 @@ function writerOf({ json, csv, model }: PredictFlags): PredictionWriter {
   return csv === true ? csvWriter() : textWriter();
 }
 
-function unread([first = '', ...others]: readonly string[], count: number): InputError {
-  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+/** Which files and why stands in their rows. */
+function unread(failed: number, count: number): InputError {
   return new InputError({
     where: 'predict',
-    received: `${others.length + 1} of ${count} files that could not be read: ${first.replace(/\.$/, '')}${more}`,
+    received: `${failed} of ${count} files that could not be read (named above)`,
     expected: 'pictures only',
   });
 }

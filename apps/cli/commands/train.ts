@@ -12,6 +12,7 @@ import {
   resumeTraining,
   trainInThread,
   UsageError,
+  type JobEvent,
   type NetName,
   type TrainOptions,
   type TrainOutcome,
@@ -97,14 +98,28 @@ function startTraining(
   const hooks = { onEvent: display.onEvent, shouldStop };
   if (flags.resume === undefined) {
     const training = resolveTraining(optionsOf(flags, command));
-    display.note(introduction(training.settings, training.out));
-    return trainInThread(training, hooks);
+    // Before the first event nothing is under way, and what is refused needs no heading.
+    const introduce = once(() => display.note(introduction(training.settings, training.out)));
+    const onEvent = (event: JobEvent) => {
+      introduce();
+      display.onEvent(event);
+    };
+    return trainInThread(training, { ...hooks, onEvent });
   }
   refuseWithResume(command);
   display.note(`Going on with ${flags.resume}\n`);
   const { cacheDir, weightsDir } = flags;
   const places = { cacheDir, ...(weightsDir === undefined ? {} : { weightsDir }) };
   return resumeTraining(flags.resume, places, hooks);
+}
+
+/** Calls `action` the first time only. */
+function once(action: () => void): () => void {
+  let done = false;
+  return () => {
+    if (!done) action();
+    done = true;
+  };
 }
 
 /** A run goes on with its own settings; whoever gives others wants something else. */

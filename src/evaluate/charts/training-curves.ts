@@ -49,7 +49,7 @@ export function trainingCurvesChart(points: readonly CurvePoint[], subtitle = ''
   const validation = colours.validation;
   return frame(
     { title: 'Training', subtitle, height: bottom + 64 },
-    legend(x + width - 210, 42, names, 110),
+    legend(x + width - 210, 42, namesOf(points), 110),
     linearPanel(place, panels.loss, 'Loss', 0.1, [
       [training, points.map(({ loss }) => loss)],
       [validation, points.map(({ valLoss }) => valLoss)],
@@ -65,10 +65,12 @@ export function trainingCurvesChart(points: readonly CurvePoint[], subtitle = ''
   );
 }
 
-const names = [
-  [colours.training, 'training'],
-  [colours.validation, 'validation'],
-] as const;
+/** A run that held nothing out has no validation curves to name. */
+function namesOf(points: readonly CurvePoint[]): (readonly [string, string])[] {
+  const validated = points.some(({ valLoss }) => valLoss !== null);
+  const training = [colours.training, 'training'] as const;
+  return validated ? [training, [colours.validation, 'validation']] : [training];
+}
 
 interface Place {
   readonly across: Scale;

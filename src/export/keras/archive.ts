@@ -4,6 +4,7 @@ import { InputError, messageOf } from '../../core/errors.js';
 import { writeFileAtomic } from '../../core/files.js';
 import { checkWeights, type Model } from '../../models/model.js';
 import { parseJson, readMienRecord, writeMienRecord } from './mien-record.js';
+import { isHdf5, readLegacyModel } from './legacy-model.js';
 import { readConfig } from './read-config.js';
 import { readWeights, writeWeights } from './weights-h5.js';
 import { writeConfig } from './write-config.js';
@@ -53,7 +54,8 @@ export interface ReadKerasOptions {
 }
 
 /**
- * Reads a `.keras` archive (Keras 3), functional or sequential, of supported layers.
+ * Reads a model that Keras saved, functional or sequential, of supported layers: a `.keras` archive (Keras 3)
+ * or a whole model in the legacy `.h5` format.
  *
  * @param where the file's name, for messages
  * @throws InputError when the archive is damaged or hostile, or naming a layer that is not supported
@@ -63,6 +65,7 @@ export async function readKeras(
   where: string,
   options: ReadKerasOptions = {},
 ): Promise<Model> {
+  if (isHdf5(bytes)) return readLegacyModel(bytes, where, options);
   const files = unzip(where, bytes, LIMITS);
   const config = parseJson(`${where} config.json`, text(required(where, files, 'config.json')));
   const { graph, paths } = readConfig(where, config, options.inputShape);
@@ -76,7 +79,7 @@ export async function saveKeras(path: string, model: Model, options?: WriteKeras
   writeFileAtomic(path, await writeKeras(model, options));
 }
 
-/** Reads a `.keras` file. @throws InputError */
+/** Reads a `.keras` or `.h5` file. @throws InputError */
 export async function loadKeras(path: string, options?: ReadKerasOptions): Promise<Model> {
   return readKeras(readBytes(path), path, options);
 }

@@ -10,6 +10,14 @@ import type { WeightPaths } from './weights-h5.js';
 export interface ReadConfig {
   readonly graph: LayerGraph;
   readonly paths: WeightPaths;
+  /** The model's own entries in their order, each with its layers: one, or all of a model inside the model. */
+  readonly entries: readonly EntryLayers[];
+}
+
+/** An entry of the outermost model. */
+export interface EntryLayers {
+  readonly name: string;
+  readonly layers: readonly Layer[];
 }
 
 /** No model has more values than this. */
@@ -35,9 +43,10 @@ export function readConfig(where: string, json: Json, inputShape?: readonly numb
     });
   }
   const flattener = new Flattener();
-  const graph = flattener.flatten(readTemplate(json, inputShape));
+  const template = readTemplate(json, inputShape);
+  const graph = flattener.flatten(template);
   checkSize(where, graph);
-  return { graph, paths: flattener.paths };
+  return { graph, paths: flattener.paths, entries: flattener.entriesOf(template) };
 }
 
 /** Where a model's nodes go: what its inputs are called outside, and whether it runs in inference only. */
@@ -69,6 +78,17 @@ class Flattener {
     if (outputs.length === 0 || inputs.length === 0)
       throw missing(template.name, 'no inputs or no outputs', 'at least one of each');
     return new LayerGraph({ name: template.name, nodes: this.nodes, inputs, outputs });
+  }
+
+  entriesOf({ entries }: Template): EntryLayers[] {
+    return [...entries.values()].map((entry) => ({ name: entry.name, layers: this.layersOf(entry) }));
+  }
+
+  private layersOf(entry: Entry): Layer[] {
+    if (entry.model !== undefined)
+      return [...entry.model.entries.values()].flatMap((inner) => this.layersOf(inner));
+    const layer = this.layers.get(entry);
+    return layer === undefined ? [] : [layer];
   }
 
   /** Names every node before any is made: references may point forward. */

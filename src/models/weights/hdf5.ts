@@ -53,6 +53,12 @@ export class Hdf5Reader {
     });
   }
 
+  /** A text in an attribute, if there is one. */
+  text(path: string, attribute: string): string | undefined {
+    const value = this.group(path)?.attrs[attribute]?.value;
+    return typeof value === 'string' ? value : undefined;
+  }
+
   /** The shape of a dataset, if there is one. */
   shapeOf(path: string): Shape | undefined {
     return this.dataset(path)?.shape ?? undefined;

@@ -45,6 +45,9 @@ const CENTRED: InputStatistics = {
   std: [0.5, 0.5, 0.5],
 };
 
+/** Where Keras keeps the weights of its applications. */
+const KERAS_FILES = 'https://storage.googleapis.com/tensorflow/keras-applications';
+
 /** Every known file of pretrained weights. */
 export const WEIGHT_RECORDS: readonly WeightRecord[] = [
   {
@@ -67,14 +70,71 @@ export const WEIGHT_RECORDS: readonly WeightRecord[] = [
     name: 'keras',
     fileName: 'weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5',
     checksum: { algorithm: 'md5', digest: 'd3e8ec802a04aa4fc771ee12a9a9b836' },
-    url: 'https://storage.googleapis.com/tensorflow/keras-applications/mobilenet_v3/weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5',
+    url: `${KERAS_FILES}/mobilenet_v3/weights_mobilenet_v3_small_224_1.0_float_no_top_v2.h5`,
     licence: 'Apache-2.0',
     origin: 'keras.applications.MobileNetV3Small, trained on ImageNet-1k',
     padding: 'keras',
     epsilon: 1e-3,
     input: CENTRED,
   },
+  {
+    model: 'mobileNetV3Large',
+    name: 'keras',
+    fileName: 'weights_mobilenet_v3_large_224_1.0_float_no_top_v2.h5',
+    checksum: { algorithm: 'md5', digest: '07fb09a5933dd0c8eaafa16978110389' },
+    url: `${KERAS_FILES}/mobilenet_v3/weights_mobilenet_v3_large_224_1.0_float_no_top_v2.h5`,
+    licence: 'Apache-2.0',
+    origin: 'keras.applications.MobileNetV3Large, trained on ImageNet-1k',
+    padding: 'keras',
+    epsilon: 1e-3,
+    input: CENTRED,
+  },
+  {
+    model: 'densenet121',
+    name: 'keras',
+    fileName: 'densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5',
+    checksum: { algorithm: 'md5', digest: '30ee3e1110167f948a6b9946edeeb738' },
+    url: `${KERAS_FILES}/densenet/densenet121_weights_tf_dim_ordering_tf_kernels_notop.h5`,
+    licence: 'Apache-2.0',
+    origin: 'keras.applications.DenseNet121, trained on ImageNet-1k',
+    padding: 'keras',
+    epsilon: 1.001e-5,
+    input: IMAGENET,
+  },
+  {
+    model: 'densenet121',
+    name: 'keras-float16',
+    fileName: 'densenet121_imagenet.keras_layout.float16.h5',
+    checksum: {
+      algorithm: 'sha256',
+      digest: '4ca405a3363a2190824912d3da21a7abf3b93d3374cc0111e515971e019deda1',
+    },
+    bytes: 15_040_344,
+    licence: 'Apache-2.0',
+    origin: 'keras.applications.DenseNet121, trained on ImageNet-1k, rounded to half precision',
+    padding: 'keras',
+    epsilon: 1.001e-5,
+    input: IMAGENET,
+  },
+  {
+    model: 'nasnetMobile',
+    name: 'keras',
+    fileName: 'nasnet_mobile_no_top.h5',
+    checksum: { algorithm: 'md5', digest: '1ed92395b5b598bdda52abe5c0dbfd63' },
+    url: `${KERAS_FILES}/nasnet/NASNet-mobile-no-top.h5`,
+    licence: 'Apache-2.0',
+    origin: 'keras.applications.NASNetMobile, trained on ImageNet-1k',
+    padding: 'keras',
+    epsilon: 1e-3,
+    input: CENTRED,
+  },
 ];
+
+/** What a net without pretrained weights expects: the first record's style and input, or Keras's own. */
+export function untrainedRecord(model: string): NetStyle & Pick<WeightRecord, 'input'> {
+  const record = WEIGHT_RECORDS.find((candidate) => candidate.model === model);
+  return record ?? { padding: 'keras', epsilon: 1e-3, input: CENTRED };
+}
 
 /**
  * The weight record of a net and a name.
