@@ -1,197 +1,75 @@
 import { afterAll, describe, expect, it } from 'vitest';
 
-import type { Preprocessing } from '../../src/core/preprocessing.js';
-import { createRandom } from '../../src/core/random.js';
-import { float32, sizeOf, type Tensor } from '../../src/core/tensor.js';
-import type { KernelSet } from '../../src/lower/kernels.js';
-import { lowerGraph } from '../../src/lower/lower.js';
 import { blockOfThisCpu, kernelSets } from '../../src/lower/testing/check-lowering.js';
-import { packFlat, unpackFlat } from '../../src/models/flat.js';
-import { withHead } from '../../src/models/head.js';
-import type { LayerGraph } from '../../src/models/layer-graph.js';
-import { mobileNetV3Small } from '../../src/models/mobilenet-v3-small.js';
-import { initialWeights, type Weights } from '../../src/models/model.js';
-import type { PaddingRule } from '../../src/models/net-options.js';
-import { encodeModel } from '../../src/onnx/encode.js';
-import { ortNode } from '../../src/runtime/node/ort.js';
-import { buildTrainingStep } from '../../src/train/step.js';
-import { applyTrainable, type TrainableRule } from '../../src/train/trainable.js';
-import { oracleGradients, type OracleBatch, type OracleGradients } from './oracle.js';
+import type { Weights } from '../../src/models/model.js';
+import { netNames } from '../../src/models/nets.js';
+import { oracleGradients, type OracleGradients } from './oracle.js';
+import { batchOf, calibrated, errorsOf, N, netOf, ownStep, SIDE, type Subject } from './own-gradients.js';
 
-/** Largest error of a gradient tensor relative to its largest element: the bar of the project. */
-const LIMIT = 1e-4;
-const N = 16;
-const SIDE = 64;
-const CLASSES = 5;
+const ALL = { layers: 'all', batchNorm: 'trainable' } as const;
+const TOP = { layers: 'top', count: 60, batchNorm: 'frozen' } as const;
 
-const RULES: Readonly<Record<string, TrainableRule>> = {
-  'everything trains': { layers: 'all', batchNorm: 'trainable' },
-  'the top 60 layers train, batch norms frozen': { layers: 'top', count: 60, batchNorm: 'frozen' },
-};
-
-function netOf(padding: PaddingRule, rule: TrainableRule): LayerGraph {
-  const weights = { padding, epsilon: 1e-3 };
-  const graph = withHead(mobileNetV3Small({ inputShape: [SIDE, SIDE, 3], weights }), {
-    classes: CLASSES,
-    l2: 0,
-  });
-  applyTrainable(graph, 'head_pool', rule);
-  return graph;
-}
-
-/** First values, with scales and shifts moved away from 1 and 0, where errors would hide. */
-function weightsOf(graph: LayerGraph): Weights {
-  const random = createRandom(5);
-  const weights = initialWeights(graph, createRandom(1));
-  for (const [key, values] of weights) {
-    if (/gamma|beta/.test(key)) values.forEach((w, i) => (values[i] = w + random.normal() * 0.1));
-  }
-  return weights;
-}
-
-function batchOf(): OracleBatch {
-  const random = createRandom(6);
-  const x = Float32Array.from({ length: N * SIDE * SIDE * 3 }, () => random.normal() * 0.5);
-  const y = Float32Array.from({ length: N * CLASSES }, (_, i) =>
-    Math.floor(i / CLASSES) % CLASSES === i % CLASSES ? 1 : 0,
-  );
-  return { x, y, xShape: [N, SIDE, SIDE, 3], yShape: [N, CLASSES] };
-}
-
-/** Pictures as they are. */
-const untouched: Preprocessing = {
-  version: 1,
-  sourceSize: [SIDE, SIDE],
-  inputSize: [SIDE, SIDE],
-  channels: 3,
-  colour: 'rgb',
-  interpolation: 'bicubic',
-  antialias: true,
-  scale: 1,
-  mean: [0, 0, 0],
-  std: [1, 1, 1],
-  cropMargin: 0,
-};
-
-/** One training step in ONNX Runtime: loss, and gradients and next statistics by weight key in Keras layout. */
-async function ownStep(graph: LayerGraph, weights: Weights, batch: OracleBatch, kernels: KernelSet) {
-  const step = buildTrainingStep({
-    graph,
-    weights,
-    preprocessing: untouched,
-    batchSize: N,
-    pictureShape: [3, SIDE, SIDE],
-    loss: { name: 'categoricalCrossentropy' },
-    optimizer: { name: 'sgd' },
-    batchNormMomentum: 0,
-    exposeGradient: true,
-  });
-  const session = await ortNode().createSession(encodeModel(lowerGraph(step.graph, kernels)));
-  // Ones serve for sample weights, for the masks of dropout, and for statistics that momentum 0 forgets.
-  const feeds: Record<string, Tensor> = Object.fromEntries(
-    step.graph.inputs.map(({ name, shape }) => [
-      name,
-      float32(new Float32Array(sizeOf(shape)).fill(1), shape),
-    ]),
-  );
-  feeds['x'] = float32(channelsFirst(batch.x), [N, 3, SIDE, SIDE]);
-  feeds['y'] = float32(batch.y, [N, CLASSES]);
-  feeds['parameters'] = float32(packFlat(step.parameters, weights), [step.parameters.size]);
-  const results = await session.run(feeds);
-  await session.close();
-  const gradients: Weights = new Map();
-  const statistics: Weights = new Map();
-  unpackFlat(step.parameters, results['gradient']!.data as Float32Array, gradients);
-  unpackFlat(step.statistics, results['next_statistics']!.data as Float32Array, statistics);
-  return { loss: Number(results['loss']!.data[0]), gradients, statistics };
-}
+const SMALL: Subject[] = (['symmetric', 'keras'] as const).flatMap((padding) =>
+  [ALL, TOP].map((rule) => ({ net: 'mobileNetV3Small' as const, padding, rule })),
+);
+const OTHERS: Subject[] = netNames
+  .filter((net) => net !== 'mobileNetV3Small')
+  .map((net) => ({ net, padding: 'keras', rule: ALL }));
 
 /**
- * Weights whose moving statistics are those of the batch, as after training: with arbitrary ones, frozen norms
- * let activations die out, and the head's norm would blow up nothing but rounding.
+ * Largest error of a gradient tensor relative to its largest element. MobileNetV3-Small has the sharper bar; the
+ * others are up to ten times as deep, and what float32 rounds off adds up with depth.
  */
-async function calibrated(padding: PaddingRule): Promise<Weights> {
-  const graph = netOf(padding, { layers: 'all', batchNorm: 'trainable' });
-  const weights = weightsOf(graph);
-  const { statistics } = await ownStep(graph, weights, batch, { kind: 'portable' });
-  return new Map([...weights, ...statistics]);
-}
+const limitOf = ({ net }: Subject) => (net === 'mobileNetV3Small' ? 1e-4 : 1e-3);
 
-function channelsFirst(x: Float32Array): Float32Array {
-  const pixels = SIDE * SIDE;
-  return x.map((_, i) => {
-    const [n, c, p] = [Math.floor(i / (3 * pixels)), Math.floor(i / pixels) % 3, i % pixels];
-    return x[(n * pixels + p) * 3 + c]!;
-  });
-}
-
-interface Errors {
-  /** Relative error of each tensor, sorted, worst first. */
-  readonly relative: readonly (readonly [number, string])[];
-  /** Worst error of gradients that are zero by their nature, relative to the largest of all gradients. */
-  readonly zeros: number;
-}
-
-const magnitude = (values: ArrayLike<number>) =>
-  Array.from(values).reduce((max, g) => Math.max(max, Math.abs(g)), 0);
-
-function errorsOf(own: Weights, { gradients }: OracleGradients): Errors {
-  const largest = Math.max(...[...gradients.values()].map(magnitude));
-  const relative: (readonly [number, string])[] = [];
-  let zeros = 0;
-  for (const [key, values] of own) {
-    const expected = gradients.get(key)!;
-    const error = magnitude(values.map((g, i) => g - expected[i]!));
-    // What stands before a batch norm and only shifts it has no influence on the loss.
-    if (magnitude(expected) < 1e-9 * largest) zeros = Math.max(zeros, error / largest);
-    else relative.push([error / magnitude(expected), key]);
-  }
-  return { relative: relative.sort(([a], [b]) => b - a), zeros };
-}
+const nameOf = ({ net, padding, rule }: Subject) =>
+  `${net}, ${padding} padding, ${rule === ALL ? 'everything trains' : 'the top 60 layers train, batch norms frozen'}`;
 
 const rows: Record<string, string | number>[] = [];
 let oracle = '';
 
 afterAll(() => {
-  console.log(`MobileNetV3-Small ${SIDE}×${SIDE}, batch ${N}; oracle: ${oracle}`);
+  console.log(`Gradients at ${SIDE}×${SIDE}, batch ${N}; oracle: ${oracle}`);
   console.table(rows);
 });
 
 const kernels = kernelSets(await blockOfThisCpu());
 const batch = batchOf();
 
-describe.each(Object.entries(RULES))('MobileNetV3-Small, %s', (what, rule) => {
-  describe.each(['symmetric', 'keras'] as const)('%s padding', (padding) => {
-    const graph = netOf(padding, rule);
+describe.each([...SMALL, ...OTHERS].map((subject) => [nameOf(subject), subject] as const))(
+  '%s',
+  (name, subject) => {
+    const limit = limitOf(subject);
+    const graph = netOf(subject);
     let problem: Promise<readonly [Weights, OracleGradients]> | undefined;
     const prepare = async () => {
-      const weights = await calibrated(padding);
+      const weights = await calibrated(subject, batch);
       return [weights, await oracleGradients(graph, weights, batch)] as const;
     };
 
-    it.each(kernels)('%s kernels: every gradient is within 1e-4 of float64', async (_, set) => {
+    it.each(kernels)(`%s kernels: every gradient is within ${limit} of float64`, async (_, set) => {
       const [weights, expected] = await (problem ??= prepare());
       const own = await ownStep(graph, weights, batch, set);
       const { relative, zeros } = errorsOf(own.gradients, expected);
       const [worst, tensor] = relative[0]!;
-      const median = relative[relative.length >> 1]![0];
+      const mean = relative.reduce((sum, [error]) => sum + error, 0) / relative.length;
       oracle = expected.oracle;
-      const shown = { worst: worst.toExponential(1), in: tensor, median: median.toExponential(1) };
       rows.push({
-        trains: what,
-        padding,
+        net: name,
         kernels: set.kind,
         tensors: own.gradients.size,
-        ...shown,
+        worst: worst.toExponential(1),
+        in: tensor,
+        mean: mean.toExponential(1),
         zeros: zeros.toExponential(1),
       });
       expect(own.gradients.size).toBe(
         graph.weightSlots.filter((s) => s.layer.trainable && s.spec.trainable).length,
       );
       expect(Math.abs(own.loss / expected.loss - 1)).toBeLessThan(1e-5);
-      expect(relative.filter(([error]) => !(error <= LIMIT))).toEqual([]);
-      expect(zeros).toBeLessThan(LIMIT);
+      expect(relative.filter(([error]) => !(error <= limit))).toEqual([]);
+      expect(zeros).toBeLessThan(limit);
       expect(relative.length).toBeGreaterThan(0.6 * own.gradients.size);
     });
-  });
-});
+  },
+);
