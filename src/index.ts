@@ -27,7 +27,12 @@ export { blockProbeModel } from './lower/probe-model.js';
 // Models
 export { withHead, type HeadOptions } from './models/head.js';
 export { LayerGraph } from './models/layer-graph.js';
+export { densenet121 } from './models/densenet121.js';
+export { logitsGraph } from './models/logits.js';
+export { mobileNetV2, type MobileNetV2Options } from './models/mobilenet-v2.js';
+export { mobileNetV3Large } from './models/mobilenet-v3-large.js';
 export { mobileNetV3Small } from './models/mobilenet-v3-small.js';
+export { nasnetMobile } from './models/nasnet-mobile.js';
 export { checkWeights, countParameters, initialWeights, type Model, type Weights } from './models/model.js';
 export { NetBuilder, type Feature } from './models/net-builder.js';
 export type { NetOptions } from './models/net-options.js';
@@ -40,6 +45,7 @@ export { defaultAugmentation, referenceAugmentation } from './data/augment-optio
 export { createBatchMaker, evaluationBatches, type Batch, type BatchPlan } from './data/batches.js';
 export { countsPerClass, defaultClasses, subset, type ImageSet, type Picture } from './data/images.js';
 export type { CutMix, MixUp } from './data/mixup.js';
+export { parseClassMap, type ClassMap } from './data/class-map.js';
 export { resizeImage } from './data/resize.js';
 export { drawFaces, type DrawOptions } from './data/draw/draw.js';
 export { EMOTIONS, type Emotion } from './data/draw/actions.js';

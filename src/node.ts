@@ -34,6 +34,7 @@ export type { EvaluationSplit } from './jobs/evaluate-data.js';
 export { predictFiles } from './jobs/predict-job.js';
 export type { FailedPrediction, Prediction, PredictOptions } from './jobs/predict-job.js';
 export { isDrawnData } from './jobs/drawn-data.js';
+export { preprocessingNames } from './jobs/model-records.js';
 export { openModel } from './jobs/model-source.js';
 export { SHIPPED, isShipped } from './jobs/shipped.js';
 export { shipRun, type ShipOptions } from './jobs/ship-job.js';

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
-import { EMOTIONS, netNames, recipes, SHIPPED, UsageError, WEIGHT_RECORDS } from '../../src/node.js';
+import { EMOTIONS, netNames, preprocessingNames, recipes, SHIPPED, UsageError } from '../../src/node.js';
 import { defaultCacheDir } from './environment.js';
 
 /** A number, or a usage error. */
@@ -57,17 +57,16 @@ export function withCache(command: Command): Command {
 
 /** `--model`, `--flip` and the records of models that came without, for verbs that use a trained model. */
 export function withModel(command: Command): Command {
-  const records = [...new Set(WEIGHT_RECORDS.map(({ name }) => name))].join(', ');
   return command
     .option(
       '--model <model>',
-      `run folder, .keras file, or shipped model (${SHIPPED.join(', ')})`,
+      `run folder, .keras or .h5 file, or shipped model (${SHIPPED.join(', ')})`,
       SHIPPED[0] ?? '',
     )
     .option('--flip', 'average each answer over the picture and its mirror image (default: off)')
     .option(
       '--preprocessing <file>',
-      `JSON file or name (${records}), for a model that came without a record`,
+      `JSON file or name (${NAMES.preprocessing.join(', ')}), for a model that came without a record`,
     );
 }
 
@@ -96,5 +95,6 @@ export function choiceOption(flags: string, text: string, choices: readonly stri
 export const NAMES = {
   recipes: recipes.map(({ name }) => name),
   nets: netNames,
+  preprocessing: preprocessingNames,
   emotions: EMOTIONS,
 } as const;

@@ -8,6 +8,8 @@ export interface RecipeFlags {
   readonly epochs?: readonly number[];
   readonly batchSize?: number;
   readonly inputSize?: number;
+  readonly sourceSize?: number;
+  readonly colour?: 'grey' | 'rgb';
   readonly lr?: readonly number[];
   readonly mixup?: number;
   readonly mixupLaw?: 'beta' | 'reference';
@@ -24,6 +26,10 @@ export function withRecipeOptions(command: Command): Command {
     .option('--epochs <n>', 'epochs: one number for every stage, or one per stage (2,5)', wholesOf)
     .option('--batch-size <n>', 'pictures per step', wholeOf)
     .option('--input-size <pixels>', "side of the network's input", wholeOf)
+    .option('--source-size <pixels>', 'side that pictures are brought to first, and kept at', wholeOf)
+    .addOption(
+      choiceOption('--colour <kind>', 'keep brightness alone, as FER2013 does, or colour', ['grey', 'rgb']),
+    )
     .option('--lr <rate>', 'highest learning rate: for every stage, or one per stage', numbersOf)
     .option('--mixup <alpha>', 'strength of MixUp, 0 for none', numberOf)
     .addOption(
@@ -59,6 +65,8 @@ function assignments(recipe: Recipe, flags: RecipeFlags): string[] {
     ...perStage(recipe, '--epochs', 'epochs', flags.epochs),
     ...set('batchSize', flags.batchSize),
     ...set('inputSize', flags.inputSize),
+    ...set('sourceSize', flags.sourceSize),
+    ...set('colour', flags.colour),
     ...perStage(recipe, '--lr', 'schedule.learningRate', flags.lr),
     ...(flags.mixup === 0 ? ['stages.*.mixup=none'] : set('stages.*.mixup.alpha', flags.mixup)),
     ...set('stages.*.mixup.law', flags.mixupLaw),

@@ -8,7 +8,6 @@ import { loadImages } from '../data/load.js';
 import { splitTrainValidation } from '../data/split.js';
 import { InputError } from '../core/errors.js';
 import type { JobHooks } from './events.js';
-import { TRAINING_COLOUR } from './prepare.js';
 
 /** Both halves of a data root. */
 export const SPLITS: readonly Split[] = ['train', 'test'];
@@ -114,7 +113,7 @@ async function load(options: DataOptions, split: Split, hooks: JobHooks): Promis
     split,
     classes: options.classes ?? classesOf(data),
     sourceSize: [size, size],
-    colour: TRAINING_COLOUR,
+    colour: 'grey',
     ...(cacheDir === undefined ? {} : { cacheDir }),
     onProgress: ({ done, total }) =>
       hooks.onEvent?.({ kind: 'working', what: `reading ${split} images`, done, total }),

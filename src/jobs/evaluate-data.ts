@@ -1,12 +1,13 @@
 import { InputError } from '../core/errors.js';
 import type { Preprocessing } from '../core/preprocessing.js';
+import type { ClassMap } from '../data/class-map.js';
 import { unusedClasses } from '../data/folder.js';
 import type { ImageSet, Split } from '../data/images.js';
-import { loadImages } from '../data/load.js';
 import type { JobHooks } from './events.js';
 import { findLeaks, isFolder } from './leaks.js';
-import { splitImages } from './prepare.js';
+import { loadClasses } from './load-classes.js';
 import type { TrainSettings } from './settings.js';
+import { splitImages } from './split-images.js';
 
 /** Which part of the data is measured. */
 export type EvaluationSplit = 'test' | 'validation' | 'train';
@@ -16,6 +17,8 @@ export interface EvaluationSource {
   readonly data: string;
   readonly split: EvaluationSplit;
   readonly classes: readonly string[];
+  /** What some of the classes are made of. */
+  readonly map?: ClassMap;
   readonly preprocessing: Preprocessing;
   /** Settings of the run that the model comes from. */
   readonly run?: TrainSettings;
@@ -58,11 +61,12 @@ async function validationPart(source: EvaluationSource, hooks: JobHooks): Promis
 }
 
 async function load(source: EvaluationSource, split: Split, hooks: JobHooks): Promise<ImageSet> {
-  const { data, classes, preprocessing, cacheDir } = source;
-  const { images, rejected } = await loadImages({
+  const { data, classes, map, preprocessing, cacheDir } = source;
+  const { images, rejected } = await loadClasses({
     data,
     split,
     classes,
+    map,
     sourceSize: preprocessing.sourceSize,
     colour: preprocessing.colour,
     ...(cacheDir === undefined ? {} : { cacheDir }),
@@ -75,7 +79,12 @@ async function load(source: EvaluationSource, split: Split, hooks: JobHooks): Pr
   return images;
 }
 
-function noteUnused({ data, classes }: EvaluationSource, split: Split, note: (text: string) => void): void {
-  const unused = unusedClasses({ root: data, split, classes });
+function noteUnused(
+  { data, classes, map = {} }: EvaluationSource,
+  split: Split,
+  note: (text: string) => void,
+): void {
+  const parts = classes.flatMap((name) => [name, ...(map[name] ?? [])]);
+  const unused = unusedClasses({ root: data, split, classes: parts });
   if (unused.length > 0) note(`Not read, for the model or --classes lacks them: ${unused.join(', ')}`);
 }

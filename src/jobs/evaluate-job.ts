@@ -13,6 +13,7 @@ import {
 import { evaluateImages } from './evaluate-run.js';
 import { splitTitle } from './drawn-data.js';
 import type { JobHooks } from './events.js';
+import { classMapOf } from './load-classes.js';
 import { withRecords, type ModelRecords } from './model-records.js';
 import { modelClasses, modelPreprocessing, openModel } from './model-source.js';
 import { isRunFolder, openRunFolder, readArgs, runFolder } from './run-folder.js';
@@ -59,12 +60,14 @@ export async function evaluateJob(options: EvaluateOptions, hooks: JobHooks = {}
   const model = withRecords(await openModel(options.model), options);
   const run = isRunFolder(options.model) ? settingsOf(options.model) : undefined;
   const data = dataOf(options, run);
+  const map = classMapOf(model.origin);
   const source: EvaluationSource = {
     data,
     split,
     classes: chosenClasses(options.classes, model),
     preprocessing: modelPreprocessing(model),
     ...(run === undefined ? {} : { run }),
+    ...(map === undefined ? {} : { map }),
     ...(cacheDir === undefined ? {} : { cacheDir }),
   };
   const loaded = await loadForEvaluation(source, hooks);

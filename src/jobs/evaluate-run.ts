@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { ImageSet } from '../data/images.js';
-import { loadImages } from '../data/load.js';
 import { createEvaluation, type Evaluation } from '../evaluate/evaluation.js';
 import { writeEvaluation } from '../evaluate/write.js';
 import type { Model } from '../models/model.js';
@@ -12,8 +11,8 @@ import type { TrainingSplit } from '../train/trainer.js';
 import { splitTitle } from './drawn-data.js';
 import type { JobHooks } from './events.js';
 import { findLeaks, isFolder } from './leaks.js';
+import { loadClasses } from './load-classes.js';
 import { modelPreprocessing } from './model-source.js';
-import { TRAINING_COLOUR } from './prepare.js';
 import type { RunFolder } from './run-folder.js';
 import type { TrainSettings } from './settings.js';
 
@@ -66,12 +65,13 @@ async function loadTest({
   hooks,
 }: RunEvaluation): Promise<ImageSet | undefined> {
   if (isFolder(settings.data) && !existsSync(join(settings.data, 'test'))) return undefined;
-  const { images: test } = await loadImages({
+  const { images: test } = await loadClasses({
     data: settings.data,
     split: 'test',
     classes: settings.classes,
     sourceSize: [images.height, images.width],
-    colour: TRAINING_COLOUR,
+    map: settings.map,
+    colour: images.channels === 1 ? 'grey' : 'rgb',
     ...(environment.cacheDir === undefined ? {} : { cacheDir: environment.cacheDir }),
     onProgress: ({ done, total }) =>
       hooks.onEvent?.({ kind: 'working', what: 'reading test images', done, total }),

@@ -4,7 +4,7 @@ import { InputError } from '../core/errors.js';
 import type { Preprocessing } from '../core/preprocessing.js';
 import { parseJson, readPreprocessing } from '../export/keras/mien-record.js';
 import type { Model } from '../models/model.js';
-import { preprocessingOf, WEIGHT_RECORDS } from '../models/weights/records.js';
+import { INPUTS, preprocessingOf, WEIGHT_RECORDS, type InputStatistics } from '../models/weights/records.js';
 
 /** What a person says about a model whose file does not say it. */
 export interface ModelRecords {
@@ -37,18 +37,27 @@ function outputsOf({ graph }: Model): number {
   return graph.shapeOf(graph.outputs[0] ?? '').at(-1) ?? 0;
 }
 
+/** Names that stand for a preprocessing record. */
+export const preprocessingNames: readonly string[] = [
+  ...new Set([...Object.keys(INPUTS), ...WEIGHT_RECORDS.map(({ name }) => name)]),
+];
+
 function recordOf(source: string, model: Model): Preprocessing {
-  const known = WEIGHT_RECORDS.find(({ name }) => name === source);
-  if (known !== undefined) return preprocessingOf(known.input, { inputSize: inputSizeOf(model) });
+  const input = INPUTS[source] ?? WEIGHT_RECORDS.find(({ name }) => name === source)?.input;
+  if (input !== undefined) return named(input, model);
   if (existsSync(source)) return readPreprocessing(source, parseJson(source, readFileSync(source, 'utf8')));
   throw new InputError({
     where: '--preprocessing',
     received: `"${source}"`,
-    expected: `a JSON file or one of ${[...new Set(WEIGHT_RECORDS.map(({ name }) => name))].join(', ')}`,
+    expected: `a JSON file or one of ${preprocessingNames.join(', ')}`,
   });
 }
 
-function inputSizeOf({ graph }: Model): readonly [number, number] {
-  const [height = 1, width = 1] = graph.shapeOf(graph.inputs[0] ?? '');
-  return [height, width];
+/** A named record for a model's own size; a model for grey pictures takes the first channel's numbers. */
+function named(input: InputStatistics, { graph }: Model): Preprocessing {
+  const [height = 1, width = 1, channels = 3] = graph.shapeOf(graph.inputs[0] ?? '');
+  const choice = { inputSize: [height, width] } as const;
+  if (channels !== 1) return preprocessingOf(input, choice);
+  const grey = { ...input, channels: 1 as const, mean: input.mean.slice(0, 1), std: input.std.slice(0, 1) };
+  return preprocessingOf(grey, { ...choice, colour: 'grey' });
 }

@@ -3,22 +3,30 @@ import { existsSync } from 'node:fs';
 import { InputError } from '../core/errors.js';
 import type { Preprocessing } from '../core/preprocessing.js';
 import { loadKeras } from '../export/keras/archive.js';
+import { logitsGraph } from '../models/logits.js';
 import type { Model } from '../models/model.js';
 import { isRunFolder, runFolder } from './run-folder.js';
 import { isShipped, loadShipped, SHIPPED } from './shipped.js';
 
 /**
- * Loads a model by what a person calls it: a shipped model's name, a run folder, or a `.keras` file.
+ * Loads a model by what a person calls it: a shipped model's name, a run folder, a `.keras` file or a whole model in
+ * Keras's legacy `.h5` format. A softmax at its end is taken off: its output is logits.
  * @throws InputError when there is none, or it is damaged
  */
 export async function openModel(source: string): Promise<Model> {
+  const model = await openAsIs(source);
+  return { ...model, graph: logitsGraph(model.graph) };
+}
+
+/** {@link openModel} with whatever stands at the model's end. */
+export async function openAsIs(source: string): Promise<Model> {
   if (isShipped(source)) return loadShipped(source);
   if (isRunFolder(source)) return loadKeras(bestOf(source));
   if (existsSync(source)) return loadKeras(source);
   throw new InputError({
     where: '--model',
     received: `"${source}"`,
-    expected: `a .keras file, a run folder, or a shipped model (${SHIPPED.join(', ')})`,
+    expected: `a .keras or .h5 file, a run folder, or a shipped model (${SHIPPED.join(', ')})`,
     remedy: 'check the path',
   });
 }

@@ -100,6 +100,8 @@ export const recipeFields: RecordField = record(
     name: { kind: 'text' },
     batchSize: whole(1),
     inputSize: whole(32),
+    sourceSize: whole(8, 1024),
+    colour: choice('grey', 'rgb'),
     head: record({ kind: choice('reference', 'light'), dropout: share, l2: number(0) }),
     validationFraction: number(0, 0.9),
     dropCopies: { kind: 'boolean' },

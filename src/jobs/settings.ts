@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { parse, stringify } from 'yaml';
 
 import { InputError, messageOf } from '../core/errors.js';
+import type { ClassMap } from '../data/class-map.js';
 import type { Recipe } from '../train/recipe.js';
 import { checkRecipe } from './recipe-fields.js';
 
@@ -13,9 +14,15 @@ export interface TrainSettings {
   readonly data: string;
   /** Classes in label order. */
   readonly classes: readonly string[];
+  /** What classes are made of that the data does not have. */
+  readonly map?: ClassMap;
   readonly model: string;
   /** A weight record's name, `mien`, `none`, or the path of a `.keras` file. */
   readonly weights: string;
+  /** A model to go on from, in place of `model` and `weights`: run folder, file or shipped model. */
+  readonly from?: string;
+  /** Preprocessing record of a model that came without: a JSON file or a name. */
+  readonly preprocessing?: string;
   readonly recipe: Recipe;
   readonly seed: number;
   /** Use the fast kernels where the CPU has them. */

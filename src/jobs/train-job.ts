@@ -2,14 +2,13 @@ import { writeFileAtomic } from '../core/files.js';
 import { shareImages, type BatchSource, type PrefetchOptions } from '../data/prefetch.js';
 import type { BatchPlan } from '../data/batches.js';
 import { countLabels, type ImageSet } from '../data/images.js';
-import { loadImages } from '../data/load.js';
 import { samplingTable } from '../data/sampling.js';
 import { renderPng } from '../evaluate/charts/render.js';
 import { trainingCurvesChart } from '../evaluate/charts/training-curves.js';
 import type { Evaluation } from '../evaluate/evaluation.js';
 import { saveKeras } from '../export/keras/archive.js';
 import { blockProbeModel } from '../lower/probe-model.js';
-import type { Model, Weights } from '../models/model.js';
+import type { Weights } from '../models/model.js';
 import type { WeightSearch } from '../models/weights/load.js';
 import { probeBlock } from '../runtime/probe.js';
 import type { Runtime } from '../runtime/session.js';
@@ -21,10 +20,12 @@ import { fit } from '../train/trainer.js';
 import type { TrainingState } from '../train/training-state.js';
 import { evaluateRun } from './evaluate-run.js';
 import type { JobHooks } from './events.js';
-import { HEAD_START, splitImages, startingModel, trainingGraph, TRAINING_COLOUR } from './prepare.js';
+import { loadClasses } from './load-classes.js';
 import { createRunFolder, openRunFolder, readArgs, type RunFolder } from './run-folder.js';
 import { fingerprint, formatSettings, parseSettings, type TrainSettings, type Versions } from './settings.js';
-import { sourceSizeOf } from './source-size.js';
+import { splitImages } from './split-images.js';
+import { pictureForm, type StartingModel } from './start-parts.js';
+import { startingModel, trainingGraph } from './starting-model.js';
 
 /** What a training job needs beside its settings; none of it changes the result. */
 export interface TrainEnvironment {
@@ -73,41 +74,43 @@ class TrainJob {
     private readonly hooks: JobHooks,
     private readonly images: ImageSet,
     private readonly split: TrainingSplit,
-    private readonly model: Model,
+    private readonly start: StartingModel,
     private readonly folder: RunFolder,
     private readonly resume: TrainingState | undefined,
     private readonly print: string,
   ) {}
 
   static async open(
-    settings: TrainSettings,
+    given: TrainSettings,
     environment: TrainEnvironment,
     hooks: JobHooks,
     existing: RunFolder | undefined,
   ): Promise<TrainJob> {
+    const start = await startingModel(given, environment.weightSearch);
+    const { settings } = start;
     const images = shareImages(await loadTraining(settings, environment, hooks));
     const split = splitImages(images, settings.recipe, settings.seed);
-    const model = await startingModel(settings, environment.weightSearch, images.height);
     const print = fingerprint(settings, images.pixels);
     // Nothing is written before everything that could be wrong has been read.
     const resume = existing === undefined ? undefined : loadCheckpoint(existing.checkpoint, print);
     const folder = existing ?? createRunFolder(environment.out);
     if (existing === undefined) writeFileAtomic(folder.args, formatSettings(settings, environment.versions));
-    return new TrainJob(settings, environment, hooks, images, split, model, folder, resume, print);
+    return new TrainJob(settings, environment, hooks, images, split, start, folder, resume, print);
   }
 
   async run(): Promise<TrainOutcome> {
     const { environment, settings, folder, images, split } = this;
+    const { model, headStart } = this.start;
     this.describe();
     const logs = this.openLogs();
     let best = false;
     const result = await fit({
       runtime: environment.runtime,
       block: settings.fast ? await probeBlock(environment.runtime, blockProbeModel()) : undefined,
-      graphOf: (inputSize) => trainingGraph(settings, this.model, inputSize),
-      weights: this.model.weights,
-      headStart: HEAD_START,
-      preprocessing: this.model.preprocessing as NonNullable<Model['preprocessing']>,
+      graphOf: (inputSize) => trainingGraph(settings, model, inputSize),
+      weights: model.weights,
+      headStart,
+      preprocessing: model.preprocessing,
       images,
       split,
       recipe: settings.recipe,
@@ -174,12 +177,12 @@ class TrainJob {
   }
 
   private save(path: string, weights: Weights): Promise<void> {
-    return saveKeras(path, { ...this.model, weights });
+    return saveKeras(path, { ...this.start.model, weights });
   }
 
   private evaluate(weights: Weights): Promise<Record<string, Evaluation>> {
     const { settings, environment, images, split, folder, hooks } = this;
-    const model = { ...this.model, weights };
+    const model = { ...this.start.model, weights };
     return evaluateRun({ settings, environment, images, split, folder, model, hooks });
   }
 }
@@ -189,13 +192,14 @@ async function loadTraining(
   environment: TrainEnvironment,
   hooks: JobHooks,
 ): Promise<ImageSet> {
-  const side = sourceSizeOf(settings);
-  const { images, rejected } = await loadImages({
+  const { side, colour } = pictureForm(settings.recipe);
+  const { images, rejected } = await loadClasses({
     data: settings.data,
     split: 'train',
     classes: settings.classes,
     sourceSize: [side, side],
-    colour: TRAINING_COLOUR,
+    map: settings.map,
+    colour,
     ...(environment.cacheDir === undefined ? {} : { cacheDir: environment.cacheDir }),
     onProgress: ({ done, total }) =>
       hooks.onEvent?.({ kind: 'working', what: 'reading images', done, total }),

@@ -1,5 +1,6 @@
 import { join, resolve } from 'node:path';
 
+import { checkClassMap, type ClassMap } from '../data/class-map.js';
 import { checkClasses, defaultClasses } from '../data/images.js';
 import type { NetName } from '../models/nets.js';
 import type { WeightSearch } from '../models/weights/load.js';
@@ -25,12 +26,18 @@ export interface TrainPlaces {
 export interface TrainOptions extends TrainPlaces {
   /** Folder `root/{train,test}/<class>/…` or a file like `fer2013.csv`. */
   readonly data: string;
-  /** Classes in label order; default {@link defaultClasses}. */
+  /** Classes in label order; default those of `map`, else {@link defaultClasses}. */
   readonly classes?: readonly string[];
+  /** What classes are made of: `{ positive: ['happy'], negative: ['angry', 'sad'] }`. */
+  readonly map?: ClassMap;
+  /** A model to go on from, in place of `model` and `weights`: run folder, `.keras` or `.h5` file, shipped model. */
+  readonly from?: string;
+  /** Preprocessing record of such a model, where it has none: a JSON file or a name. */
+  readonly preprocessing?: string;
   /** A recipe or the name of one that comes with Mien; default `default`. */
   readonly recipe?: Recipe | string;
   readonly model?: NetName;
-  /** Starting weights: `mien` (default), `torchvision`, `keras`, `none`, or the path of a `.keras` file. */
+  /** Starting weights: `mien` (default of MobileNetV3-Small), `keras` (of the others), `torchvision`, `none`, or the path of a `.keras` file. */
   readonly weights?: string;
   /** Default 42. */
   readonly seed?: number;
@@ -68,14 +75,27 @@ export function resolveTraining(options: TrainOptions): ThreadedTraining & { set
   const settings: TrainSettings = {
     version: 1,
     data: resolve(options.data),
-    classes: checkClasses('--classes', options.classes ?? defaultClasses),
+    classes: classesOf(options),
+    ...(options.map === undefined ? {} : { map: checkClassMap('--map', options.map) }),
     model: options.model ?? 'mobileNetV3Small',
-    weights: options.weights ?? 'mien',
+    weights: options.weights ?? defaultWeights(options.model),
+    ...(options.from === undefined ? {} : { from: options.from }),
+    ...(options.preprocessing === undefined ? {} : { preprocessing: options.preprocessing }),
     recipe,
     seed: options.seed ?? 42,
     fast: options.fast ?? true,
   };
   return { ...environmentOf(options), settings, out: options.out ?? freeRunName('runs', recipe.name) };
+}
+
+/** A map's own classes unless others are chosen: some of them, or some beside them. */
+function classesOf({ classes, map }: TrainOptions): readonly string[] {
+  return checkClasses('--classes', classes ?? (map === undefined ? defaultClasses : Object.keys(map)));
+}
+
+/** The shipped weights are those of one net; the others start from Keras's. */
+function defaultWeights(model: NetName = 'mobileNetV3Small'): string {
+  return model === 'mobileNetV3Small' ? 'mien' : 'keras';
 }
 
 function environmentOf({ cacheDir, weightsDir }: TrainPlaces) {

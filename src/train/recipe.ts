@@ -39,6 +39,10 @@ export interface Recipe {
   readonly batchSize: number;
   /** Side of the network's input in pixels, in the end and where a stage has none of its own. */
   readonly inputSize: number;
+  /** Side in pixels that pictures are brought to first, and kept at; 48 by default, or the input where that is smaller. */
+  readonly sourceSize?: number;
+  /** `grey` (default) keeps brightness alone, as FER2013 does; `rgb` keeps colour. */
+  readonly colour?: 'grey' | 'rgb';
   readonly head: Omit<HeadOptions, 'classes'>;
   /** Share of the training images that is held out; 0 trains on all of them for the full number of epochs. */
   readonly validationFraction: number;

@@ -6,12 +6,14 @@ import {
   defaultClasses,
   messageOf,
   InputError,
+  parseClassMap,
   parseSettings,
   recipeOf,
   resolveTraining,
   resumeTraining,
   trainInThread,
   UsageError,
+  type ClassMap,
   type JobEvent,
   type NetName,
   type TrainOptions,
@@ -30,9 +32,12 @@ import { introduction, trainingSummary } from '../training-summary.js';
 interface TrainFlags extends RecipeFlags {
   readonly data?: string;
   readonly classes?: readonly string[];
+  readonly map?: ClassMap;
+  readonly from?: string;
+  readonly preprocessing?: string;
   readonly recipe: string;
   readonly net: NetName;
-  readonly weights: string;
+  readonly weights?: string;
   readonly weightsDir?: string;
   readonly seed: number;
   readonly out?: string;
@@ -52,14 +57,26 @@ export function addTrain(program: Command, setExit: SetExit): void {
       `classes in label order, by commas or repeated (default: ${defaultClasses.join(',')})`,
       namesOf,
     )
+    .option(
+      '--map <pairs>',
+      'make classes of others: "positive=happy negative=angry,sad" (default: none)',
+      (text: string) => parseClassMap('--map', text),
+    )
     .addOption(choiceOption('--recipe <name>', 'how to train', NAMES.recipes).default('default'))
     .addOption(choiceOption('--net <name>', 'network', NAMES.nets).default('mobileNetV3Small'))
     .option(
       '--weights <name>',
-      'what to start from: mien (shipped), torchvision (from --weights-dir), keras (downloaded), none, or a .keras file',
-      'mien',
+      'what to start from: mien (shipped), torchvision (from --weights-dir), keras (downloaded), none, or a .keras file (default: mien for mobileNetV3Small, keras for the others)',
     )
     .option('--weights-dir <folder>', 'folder with files of pretrained weights (default: none)')
+    .option(
+      '--from <model>',
+      'go on from a model instead: run folder, .keras or .h5 file, shipped model; its head is replaced where the classes differ (default: none)',
+    )
+    .option(
+      '--preprocessing <file>',
+      `JSON file or name (${NAMES.preprocessing.join(', ')}), for a --from that came without a record (default: its own)`,
+    )
     .option('--seed <n>', 'seed of every random draw', wholeOf, 42)
     .option('--out <folder>', 'new run folder (default: runs/<recipe>, numbered when taken)')
     .option('--settings <file>', "start from the settings in a run's args.yaml (default: none)")
@@ -154,13 +171,20 @@ function optionsOf(flags: TrainFlags, command: Command): TrainOptions {
     });
   }
   const recipe = given('recipe', recipeOf(flags.recipe), base?.recipe);
-  const classes = flags.classes ?? base?.classes;
+  const map = flags.map ?? base?.map;
+  const classes = flags.classes ?? (flags.map === undefined ? base?.classes : undefined);
+  const from = flags.from ?? base?.from;
+  const preprocessing = flags.preprocessing ?? base?.preprocessing;
+  const weights = flags.weights ?? base?.weights;
   return {
     data,
     ...(classes === undefined ? {} : { classes }),
+    ...(map === undefined ? {} : { map }),
+    ...(from === undefined ? {} : { from }),
+    ...(preprocessing === undefined ? {} : { preprocessing }),
+    ...(weights === undefined ? {} : { weights }),
     recipe: changedRecipe(recipe, flags),
     model: given('net', flags.net, base?.model as NetName | undefined),
-    weights: given('weights', flags.weights, base?.weights),
     seed: given('seed', flags.seed, base?.seed),
     fast: fastKernels() && (base?.fast ?? true),
     cacheDir: flags.cacheDir,

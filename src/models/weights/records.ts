@@ -150,6 +150,18 @@ export function findRecord(model: string, name: string): WeightRecord {
   throw new InputError({ where: `weights of ${model}`, received: `"${name}"`, expected });
 }
 
+/** Kinds of input by the names of Keras's `preprocess_input` modes, and two more. */
+export const INPUTS: Readonly<Record<string, InputStatistics>> = {
+  /** [-1, 1]. */
+  tf: CENTRED,
+  /** [0, 1], less ImageNet's mean, over its standard deviation. */
+  torch: IMAGENET,
+  /** 0..255 as they are: the model has a rescaling inside. */
+  raw: { channels: 3, scale: 1, mean: [0, 0, 0], std: [1, 1, 1] },
+  /** [0, 1]. */
+  unit: { channels: 3, scale: 1 / 255, mean: [0, 0, 0], std: [1, 1, 1] },
+};
+
 /** What a person decides about preprocessing; the rest comes from the weights. */
 export interface PreprocessingChoice {
   /** [height, width] in pixels of the model's input. */

@@ -1,13 +1,10 @@
 import { InputError } from '../core/errors.js';
 import type { Preprocessing } from '../core/preprocessing.js';
 import { createRandom } from '../core/random.js';
-import { conflictingGroups, constantImages, groupsOf } from '../data/duplicates.js';
-import type { ImageSet } from '../data/images.js';
-import { splitTrainValidation } from '../data/split.js';
 import { loadKeras } from '../export/keras/archive.js';
 import { withHead } from '../models/head.js';
 import type { LayerGraph } from '../models/layer-graph.js';
-import { initialWeights, type Model, type Origin, type Weights } from '../models/model.js';
+import { initialWeights, type Model, type Origin } from '../models/model.js';
 import { buildNet } from '../models/nets.js';
 import type { NetStyle } from '../models/net-options.js';
 import { loadWeights, type WeightSearch } from '../models/weights/load.js';
@@ -17,60 +14,51 @@ import {
   untrainedRecord,
   type InputStatistics,
 } from '../models/weights/records.js';
-import type { TrainingSplit } from '../train/trainer.js';
-import type { Recipe } from '../train/recipe.js';
+import { continuedModel } from './continued-model.js';
 import { loadShipped, SHIPPED } from './shipped.js';
 import type { TrainSettings } from './settings.js';
-
-/** Name of the first layer of the heads that `withHead` adds. */
-export const HEAD_START = 'head_pool';
+import { adopt, HEAD_START, pictureForm, type StartingModel } from './start-parts.js';
 
 /**
- * Splits training images as a recipe wants: exact copies on one side, then, where asked for, one image of
- * each group of copies and none whose copies disagree about the class; constant pictures do not train.
+ * The model that a training starts from: the net, its head, starting weights and records; or a model that it goes
+ * on from.
+ *
+ * @throws InputError when weights or model are missing, damaged or of another net
  */
-export function splitImages(images: ImageSet, recipe: Recipe, seed: number): TrainingSplit {
-  const all = [...images.labels.keys()];
-  const { train, validation } =
-    recipe.validationFraction === 0
-      ? { train: all, validation: [] }
-      : splitTrainValidation(images, { fraction: recipe.validationFraction, seed });
-  return { train: recipe.dropCopies ? withoutCopies(images, train) : train, validation };
-}
-
-function withoutCopies(images: ImageSet, indices: readonly number[]): number[] {
-  const groups = groupsOf(images);
-  const skipped = new Set([...conflictingGroups(images, groups).flat(), ...constantImages(images)]);
-  const seen = new Set<number>();
-  return indices.filter((image) => {
-    const group = groups[image] ?? -1;
-    if (skipped.has(image) || seen.has(group)) return false;
-    seen.add(group);
-    return true;
-  });
-}
-
-/** Colour of a recipe's data: grey unless a picture has colour; FER2013 is grey. */
-export const TRAINING_COLOUR = 'grey';
-
-/** Builds the model that a training starts from: the net, its head, starting weights and records. */
-export async function startingModel(
-  settings: TrainSettings,
-  search: WeightSearch,
-  sourceSize: number,
-): Promise<Model> {
+export async function startingModel(settings: TrainSettings, search: WeightSearch): Promise<StartingModel> {
+  if (settings.from !== undefined) return continuedModel(settings, settings.from);
   const start = await startingPoint(settings, search);
   const { inputSize } = settings.recipe;
+  const { side, colour } = pictureForm(settings.recipe);
   const { backbone, graph } = sizedGraph(settings, start.style, inputSize);
   const weights = initialWeights(graph, createRandom(settings.seed));
   adopt(weights, await start.weightsFor(backbone));
-  const sizes = { inputSize: [inputSize, inputSize], sourceSize: [sourceSize, sourceSize] } as const;
-  const preprocessing: Preprocessing = { ...start.preprocessing, ...sizes };
-  return { graph, weights, preprocessing, classes: settings.classes, origin: start.origin };
+  const sizes = { inputSize: [inputSize, inputSize], sourceSize: [side, side] } as const;
+  const preprocessing: Preprocessing = { ...start.preprocessing, ...sizes, colour };
+  const { origin } = start;
+  return {
+    settings,
+    model: modelOf(settings, { graph, weights, preprocessing, origin }),
+    headStart: HEAD_START,
+  };
 }
 
-/** The graph of a starting model at another input size. */
-export function trainingGraph(settings: TrainSettings, { origin }: Model, inputSize: number): LayerGraph {
+/** A training's model, with its classes and what they are made of. */
+export function modelOf(
+  { classes, map }: TrainSettings,
+  parts: Omit<StartingModel['model'], 'classes'>,
+): StartingModel['model'] {
+  const origin: Origin = map === undefined ? parts.origin : { ...parts.origin, classMap: map };
+  return { ...parts, classes, origin };
+}
+
+/** The graph of a starting model at another input size; one that is gone on from has its own only. */
+export function trainingGraph(
+  settings: TrainSettings,
+  { origin, graph }: Model,
+  inputSize: number,
+): LayerGraph {
+  if (settings.from !== undefined) return graph;
   return sizedGraph(settings, styleOf(origin), inputSize).graph;
 }
 
@@ -85,11 +73,6 @@ function styleOf(origin: Origin): NetStyle {
   return { padding, epsilon: Number(origin['epsilon'] ?? 1e-3) };
 }
 
-/** Takes over every weight that exists under the same name with the same size. */
-function adopt(weights: Weights, given: ReadonlyMap<string, Float32Array>): void {
-  for (const [key, values] of given) if (weights.get(key)?.length === values.length) weights.set(key, values);
-}
-
 interface StartingPoint {
   readonly style: NetStyle;
   readonly preprocessing: Preprocessing;
@@ -101,7 +84,7 @@ async function startingPoint(settings: TrainSettings, search: WeightSearch): Pro
   const { weights } = settings;
   if (weights === 'none') return fromNothing(settings);
   if (SHIPPED.includes(weights)) return fromModel(await loadShipped(weights), settings.model);
-  if (weights.endsWith('.keras')) return fromModel(await loadKeras(weights), settings.model);
+  if (/\.(keras|h5)$/.test(weights)) return fromModel(await loadKeras(weights), settings.model);
   return fromRecord(settings, weights, search);
 }
 
@@ -133,7 +116,7 @@ function originOf(net: string, start: string, { padding, epsilon }: NetStyle): O
 
 /** A record whose sizes the recipe and the data decide. */
 function unsized(input: InputStatistics): Preprocessing {
-  return preprocessingOf(input, { inputSize: [0, 0], colour: TRAINING_COLOUR });
+  return preprocessingOf(input, { inputSize: [0, 0] });
 }
 
 /** Goes on from a trained model: its weights, and the padding and preprocessing that belong to them. */

@@ -1,0 +1,30 @@
+import { conflictingGroups, constantImages, groupsOf } from '../data/duplicates.js';
+import type { ImageSet } from '../data/images.js';
+import { splitTrainValidation } from '../data/split.js';
+import type { Recipe } from '../train/recipe.js';
+import type { TrainingSplit } from '../train/trainer.js';
+
+/**
+ * Splits training images as a recipe wants: exact copies on one side, then, where asked for, one image of
+ * each group of copies and none whose copies disagree about the class; constant pictures do not train.
+ */
+export function splitImages(images: ImageSet, recipe: Recipe, seed: number): TrainingSplit {
+  const all = [...images.labels.keys()];
+  const { train, validation } =
+    recipe.validationFraction === 0
+      ? { train: all, validation: [] }
+      : splitTrainValidation(images, { fraction: recipe.validationFraction, seed });
+  return { train: recipe.dropCopies ? withoutCopies(images, train) : train, validation };
+}
+
+function withoutCopies(images: ImageSet, indices: readonly number[]): number[] {
+  const groups = groupsOf(images);
+  const skipped = new Set([...conflictingGroups(images, groups).flat(), ...constantImages(images)]);
+  const seen = new Set<number>();
+  return indices.filter((image) => {
+    const group = groups[image] ?? -1;
+    if (skipped.has(image) || seen.has(group)) return false;
+    seen.add(group);
+    return true;
+  });
+}
