@@ -3,13 +3,17 @@ import type { KernelSet } from '../src/lower/kernels.js';
 /** Work as both sides know it. */
 export type Work = 'frozen' | 'top60' | 'full' | 'inference';
 
-/** One row of the comparison. */
-export interface Case {
+/** What a table of times has a line for. */
+export interface Timed {
   readonly name: string;
+  /** Highest ratio of Mien's time to the peer's that the project promises; none where only shown. */
+  readonly bar?: number;
+}
+
+/** One row of the comparison. */
+export interface Case extends Timed {
   readonly work: Work;
   readonly kernels: KernelSet['kind'];
-  /** Highest ratio of Mien's time to PyTorch's that the project promises; none where only shown. */
-  readonly bar?: number;
   /** Pictures arrive as 48×48 grey pixels and are resized and normalized inside the step. */
   readonly pixels?: true;
 }

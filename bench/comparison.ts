@@ -1,4 +1,4 @@
-import type { Case } from './cases.js';
+import type { Timed } from './cases.js';
 import { PEERS, type PeerName } from './peers.js';
 import { median, summary, type Summary } from './statistics.js';
 
@@ -18,7 +18,9 @@ export interface Comparison {
   readonly versions: Readonly<Record<string, string>>;
   /** Day of the measurement, e.g. 2026-01-31. */
   readonly date: string;
-  readonly cases: readonly Case[];
+  readonly cases: readonly Timed[];
+  /** The peer that the bars are about. */
+  readonly judge: PeerName;
   readonly peers: readonly PeerName[];
   /** Kernels that Mien's side really used, by case. */
   readonly kernels: ReadonlyMap<string, string>;
@@ -51,7 +53,7 @@ export function reportOf(comparison: Comparison): object {
 }
 
 /** Every case against every peer. */
-export function rowsOf({ cases, peers, kernels, turns }: Comparison): Row[] {
+export function rowsOf({ cases, peers, kernels, turns, judge }: Comparison): Row[] {
   return cases.flatMap(({ name, bar }) =>
     peers.map((peer): Row => {
       const [own, theirs] = [turnsOf(turns, name, 'mien'), turnsOf(turns, name, peer)];
@@ -65,7 +67,7 @@ export function rowsOf({ cases, peers, kernels, turns }: Comparison): Row[] {
         ratio: a.median / b.median,
         roundRatio: median(own.map((turn, i) => median(turn.ms) / median(theirs[i]?.ms ?? []))),
         minRatio: a.min / b.min,
-        ...(bar === undefined || peer !== 'torch' ? {} : { bar }),
+        ...(bar === undefined || peer !== judge ? {} : { bar }),
         mien: a,
         theirs: b,
       };
@@ -79,27 +81,32 @@ function turnsOf(turns: readonly Turn[], name: string, side: string): Turn[] {
 
 /** The comparison as a Markdown table: a line per case, two columns per peer. */
 export function comparisonTable(comparison: Comparison): string {
-  const { cpu, threads, versions, date, cases, peers } = comparison;
+  const { cpu, threads, versions, date, cases, peers, judge } = comparison;
   const titles = peers.flatMap((peer) => [PEERS[peer].title, 'ratio', 'by round', 'fastest']);
-  const header = ['case', 'kernels', 'Mien', ...titles, ...(peers.includes('torch') ? ['bar'] : [])];
+  const header = ['case', 'kernels', 'Mien', ...titles, ...(peers.includes(judge) ? ['bar'] : [])];
   const rows = rowsOf(comparison);
-  const body = cases.map(({ name }) => tableLine(rows.filter((row) => row.case === name)));
+  const body = cases.map(({ name }) =>
+    tableLine(
+      rows.filter((row) => row.case === name),
+      judge,
+    ),
+  );
   const versionList = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const lines = [header, header.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`);
   return [`${cpu}, ${threads} threads, ${date}; ${versionList.join(', ')}`, '', ...lines].join('\n');
 }
 
-function tableLine(rows: readonly Row[]): string[] {
+function tableLine(rows: readonly Row[], judge: PeerName): string[] {
   const [first] = rows;
   if (first === undefined) return [];
-  const bar = rows.find((row) => row.peer === 'torch')?.bar;
+  const bar = rows.find((row) => row.peer === judge)?.bar;
   const cells = rows.flatMap((row) => [
     times(row.theirs),
     row.ratio.toFixed(2),
     row.roundRatio.toFixed(2),
     row.minRatio.toFixed(2),
   ]);
-  const last = rows.some((row) => row.peer === 'torch') ? [bar === undefined ? '' : `≤ ${bar}`] : [];
+  const last = rows.some((row) => row.peer === judge) ? [bar === undefined ? '' : `≤ ${bar}`] : [];
   return [first.case, first.kernels, times(first.mien), ...cells, ...last];
 }
 

@@ -3,13 +3,14 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 import { InputError } from '../src/core/errors.js';
-import { SIZES, type Work } from './cases.js';
+import { SIZES } from './cases.js';
 import { trainableConvolutions } from './net.js';
 
 /** The programs that Mien is compared with. */
 export const PEERS = {
   torch: { title: 'PyTorch', script: 'torch_steps.py', modules: ['torch', 'torchvision'] },
   keras: { title: 'Keras/TensorFlow', script: 'keras_steps.py', modules: ['keras', 'tensorflow'] },
+  applications: { title: 'Keras/TensorFlow', script: 'keras_models.py', modules: ['keras', 'tensorflow'] },
 } as const;
 
 export type PeerName = keyof typeof PEERS;
@@ -18,20 +19,21 @@ export type PeerName = keyof typeof PEERS;
 export interface Peer {
   readonly name: PeerName;
   readonly versions: Readonly<Record<string, string>>;
-  /** Milliseconds of each of so many steps. */
-  run(work: Work, steps: number): Promise<readonly number[]>;
+  /** Milliseconds of each of so many steps of a kind of work that the peer knows. */
+  run(work: string, steps: number): Promise<readonly number[]>;
   close(): void;
 }
 
 /** Starts a peer. @throws InputError when this Python lacks the framework, or the program stops */
-export async function startPeer(name: PeerName, python: string, threads: number): Promise<Peer> {
+export async function startPeer(
+  name: PeerName,
+  python: string,
+  threads: number,
+  sizes: object = { ...SIZES, trainableConvolutions: trainableConvolutions() },
+): Promise<Peer> {
   const script = fileURLToPath(new URL(`../../bench/peers/${PEERS[name].script}`, import.meta.url));
   const conversation = new Conversation(name, spawn(python, ['-u', script], { stdio: 'pipe' }));
-  const answer = await conversation.ask({
-    ...SIZES,
-    threads,
-    trainableConvolutions: trainableConvolutions(),
-  });
+  const answer = await conversation.ask({ ...sizes, threads });
   return {
     name,
     versions: answer.versions ?? {},

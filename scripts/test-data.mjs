@@ -1,22 +1,13 @@
-// npm run test:data: the tests that need the real FER2013 in class folders. Its root is MIEN_FER2013 or, where
-// that is not set, the archive ../shared/data/fer2013.tar.gz beside this checkout.
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+// npm run test:data: the tests that need the real FER2013 in class folders; scripts/fer2013.mjs says where it is.
+import { join } from 'node:path';
 
 import { ensureBuilt, ensureInstalled } from './build.mjs';
-import { root, runNode } from './run.mjs';
+import { findFer2013, withoutFer2013 } from './fer2013.mjs';
+import { runNode } from './run.mjs';
 
-const ARCHIVE = join(dirname(root), 'shared', 'data', 'fer2013.tar.gz');
-const UNPACKED = join(root, 'work', 'fer2013');
-
-const data = findData();
+const data = findFer2013();
 if (data === undefined) {
-  const named = process.env.MIEN_FER2013 ?? '';
-  const received = named === '' ? 'no FER2013' : `MIEN_FER2013=${named} without train/ in it`;
-  console.error(
-    `test:data: received ${received}, expected its folder in MIEN_FER2013 or the archive ${ARCHIVE}.`,
-  );
+  console.error(withoutFer2013('test:data'));
   process.exitCode = 1;
 } else {
   ensureInstalled();
@@ -24,23 +15,4 @@ if (data === undefined) {
   const vitest = join('node_modules', 'vitest', 'vitest.mjs');
   const args = ['run', '--config', 'vitest.data.config.ts', ...process.argv.slice(2)];
   process.exitCode = await runNode(vitest, args, { env: { MIEN_FER2013: data } });
-}
-
-function findData() {
-  const named = process.env.MIEN_FER2013;
-  if (named !== undefined && named !== '') return existsSync(join(named, 'train')) ? named : undefined;
-  if (!existsSync(ARCHIVE)) return undefined;
-  return existsSync(UNPACKED) || unpack() ? UNPACKED : undefined;
-}
-
-/** Unpacks beside the goal and moves it there when complete; every supported system has tar. */
-function unpack() {
-  const temporary = `${UNPACKED}.tmp`;
-  rmSync(temporary, { recursive: true, force: true });
-  mkdirSync(temporary, { recursive: true });
-  const { status } = spawnSync('tar', ['-xzf', ARCHIVE, '-C', temporary], { stdio: 'inherit' });
-  if (status !== 0) return false;
-  renameSync(join(temporary, 'fer2013'), UNPACKED);
-  rmSync(temporary, { recursive: true });
-  return true;
 }

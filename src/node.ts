@@ -34,6 +34,8 @@ export type { EvaluationSplit } from './jobs/evaluate-data.js';
 export { predictFiles } from './jobs/predict-job.js';
 export type { FailedPrediction, Prediction, PredictOptions } from './jobs/predict-job.js';
 export { isDrawnData } from './jobs/drawn-data.js';
+export { formatModelInfo, modelInfo, type LayerInfo, type ModelInfo } from './jobs/model-info.js';
+export { exportJob, exportFormats, type ExportOptions, type Exported } from './jobs/export-job.js';
 export { preprocessingNames } from './jobs/model-records.js';
 export { openModel } from './jobs/model-source.js';
 export { SHIPPED, isShipped } from './jobs/shipped.js';

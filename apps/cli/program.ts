@@ -4,6 +4,8 @@ import { packageVersion } from '../../src/node.js';
 import { addData } from './commands/data.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
+import { addExport } from './commands/export.js';
+import { addInfo } from './commands/info.js';
 import { addPredict } from './commands/predict.js';
 import { addTrain } from './commands/train.js';
 import type { SetExit } from './exit.js';
@@ -14,6 +16,8 @@ Examples:
   mien train --data faces --recipe drawn            train on it
   mien evaluate --model runs/drawn --data faces     measure the result
   mien predict --model runs/drawn photo.jpg folder  use it
+  mien info mien                                    what a model is made of
+  mien export mien --format keras --out exported    write it for other tools
   mien doctor                                       check this machine
 
 Exit codes: 0 done, 1 the input or the machine is wrong, 2 wrong usage, 130 interrupted and saved.`;
@@ -34,6 +38,8 @@ export function createProgram(setExit: SetExit): Command {
   addTrain(program, setExit);
   addEvaluate(program);
   addPredict(program);
+  addInfo(program);
+  addExport(program);
   addData(program);
   addDoctor(program, setExit);
   return program;

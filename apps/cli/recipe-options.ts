@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { setInRecipe, UsageError, type Recipe } from '../../src/index.js';
-import { choiceOption, numberOf, numbersOf, repeated, wholeOf, wholesOf } from './options.js';
+import { choiceOption, namesOf, numberOf, numbersOf, repeated, wholeOf, wholesOf } from './options.js';
 
 /** Options that change a recipe. */
 export interface RecipeFlags {
@@ -16,6 +16,7 @@ export interface RecipeFlags {
   readonly oversample?: number;
   readonly classWeightBeta?: number;
   readonly validation?: number;
+  readonly auxiliary?: readonly string[];
   readonly set?: readonly string[];
 }
 
@@ -46,6 +47,11 @@ export function withRecipeOptions(command: Command): Command {
     .option('--class-weight-beta <beta>', 'β of the class weights, 0 for off (.9999 really weighs)', numberOf)
     .option('--validation <share>', 'share of the training pictures that is held out, 0 for none', numberOf)
     .option(
+      '--auxiliary <names>',
+      'classes that the backbone learns too but the model does not answer, "none" for none',
+      namesOf,
+    )
+    .option(
       '--set <path=value>',
       'change any setting, e.g. --set stages.1.ema=0.99; `none` removes one; may be repeated',
       repeated,
@@ -73,8 +79,15 @@ function assignments(recipe: Recipe, flags: RecipeFlags): string[] {
     ...set('oversample', orNone(flags.oversample)),
     ...set('classWeightBeta', orNone(flags.classWeightBeta)),
     ...set('validationFraction', flags.validation),
+    ...set('auxiliaryClasses', listOf(flags.auxiliary)),
     ...(flags.set ?? []),
   ];
+}
+
+/** Names as YAML. */
+function listOf(names: readonly string[] | undefined): string | undefined {
+  if (names === undefined) return undefined;
+  return names.join() === 'none' ? 'none' : JSON.stringify(names);
 }
 
 function perStage(

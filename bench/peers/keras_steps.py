@@ -50,7 +50,8 @@ def training_step(net):
         with tf.GradientTape() as tape:
             logits = net(images, training=True)
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
-            loss = tf.reduce_mean(losses) + tf.add_n(net.losses)
+            penalties = net.losses
+            loss = tf.reduce_mean(losses) + (tf.add_n(penalties) if penalties else 0.0)
         optimizer.apply_gradients(
             zip(tape.gradient(loss, net.trainable_variables), net.trainable_variables)
         )

@@ -2,9 +2,10 @@ import { InputError } from '../core/errors.js';
 import type { Preprocessing } from '../core/preprocessing.js';
 import { createRandom } from '../core/random.js';
 import { withHead } from '../models/head.js';
-import { LayerGraph, type LayerNode } from '../models/layer-graph.js';
+import type { LayerGraph, LayerNode } from '../models/layer-graph.js';
 import { initialWeights, type Model } from '../models/model.js';
 import type { Recipe } from '../train/recipe.js';
+import { trainedClasses } from './auxiliary.js';
 import { withRecords } from './model-records.js';
 import { modelPreprocessing, openModel } from './model-source.js';
 import type { TrainSettings } from './settings.js';
@@ -23,7 +24,7 @@ export async function continuedModel(settings: TrainSettings, from: string): Pro
   const { preprocessing: record, classes, map, seed } = settings;
   const opened = withRecords(await openModel(from), record === undefined ? {} : { preprocessing: record });
   const pooling = poolingOf(opened.graph);
-  const kept = sameClasses(opened, classes);
+  const kept = sameClasses(opened, trainedClasses(settings));
   const graph = kept ? opened.graph : withNewHead(opened.graph, pooling, settings);
   const weights = initialWeights(graph, createRandom(seed));
   adopt(weights, opened.weights);
@@ -57,9 +58,9 @@ function sameClasses({ classes, graph }: Model, wanted: readonly string[]): bool
   return outputs === wanted.length && classes?.join('\n') === wanted.join('\n');
 }
 
-function withNewHead(graph: LayerGraph, pooling: LayerNode, { recipe, classes }: TrainSettings): LayerGraph {
-  const backbone = new LayerGraph({ ...graph, outputs: pooling.inbound });
-  return withHead(backbone, { ...recipe.head, classes: classes.length });
+function withNewHead(graph: LayerGraph, pooling: LayerNode, settings: TrainSettings): LayerGraph {
+  const backbone = graph.with({ outputs: pooling.inbound });
+  return withHead(backbone, { ...settings.recipe.head, classes: trainedClasses(settings).length });
 }
 
 /** The last pooling on the only path to the output. @throws InputError when there is none */

@@ -3,6 +3,7 @@ import type { Preprocessing } from '../core/preprocessing.js';
 import type { ClassMap } from '../data/class-map.js';
 import { unusedClasses } from '../data/folder.js';
 import type { ImageSet, Split } from '../data/images.js';
+import { trainedClasses } from './auxiliary.js';
 import type { JobHooks } from './events.js';
 import { findLeaks, isFolder } from './leaks.js';
 import { loadClasses } from './load-classes.js';
@@ -54,7 +55,7 @@ async function validationPart(source: EvaluationSource, hooks: JobHooks): Promis
     });
   }
   // A part of the classes would be divided otherwise, so all are read and the rest dropped afterwards.
-  const images = await load({ ...source, classes: run.classes }, 'train', hooks);
+  const images = await load({ ...source, classes: trainedClasses(run) }, 'train', hooks);
   const { validation } = splitImages(images, run.recipe, run.seed);
   const wanted = (image: number) => source.classes.includes(images.classes[images.labels[image] ?? 0] ?? '');
   return { images, indices: validation.filter(wanted) };

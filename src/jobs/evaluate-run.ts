@@ -37,7 +37,7 @@ export async function evaluateRun(run: RunEvaluation): Promise<Record<string, Ev
   if (split.validation.length > 0) {
     const out = join(folder.evaluation, 'validation');
     evaluations['validation'] = await evaluateImages(run, {
-      images,
+      images: { ...images, classes: run.settings.classes },
       indices: split.validation,
       split: splitTitle(run.settings.data, 'validation'),
       out,

@@ -31,6 +31,14 @@ export async function openAsIs(source: string): Promise<Model> {
   });
 }
 
+/** The file behind a model's name, and its format in words. */
+export function fileOf(source: string): { readonly path: string | undefined; readonly format: string } {
+  if (isShipped(source)) return { path: undefined, format: 'shipped with Mien, half precision' };
+  if (isRunFolder(source)) return { path: runFolder(source).best, format: 'training run, Keras 3 archive' };
+  const legacy = source.toLowerCase().endsWith('.h5') || source.toLowerCase().endsWith('.hdf5');
+  return { path: source, format: legacy ? 'legacy Keras HDF5' : 'Keras 3 archive' };
+}
+
 function bestOf(run: string): string {
   const { best } = runFolder(run);
   if (existsSync(best)) return best;

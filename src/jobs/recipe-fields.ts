@@ -107,6 +107,7 @@ export const recipeFields: RecordField = record(
     dropCopies: { kind: 'boolean' },
     oversample: share,
     classWeightBeta: number(0, 0.999999),
+    auxiliaryClasses: { kind: 'list', of: { kind: 'text' } },
     monitor: choice('valAccuracy', 'valMacroAccuracy', 'valLoss'),
     stages: { kind: 'list', of: stage },
   } satisfies Record<keyof Recipe, Field>,

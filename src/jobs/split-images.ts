@@ -17,6 +17,15 @@ export function splitImages(images: ImageSet, recipe: Recipe, seed: number): Tra
   return { train: recipe.dropCopies ? withoutCopies(images, train) : train, validation };
 }
 
+/** A split whose validation part holds only what the model answers: the first classes. */
+export function answerable(
+  { train, validation }: TrainingSplit,
+  { labels }: ImageSet,
+  { classes }: { readonly classes: readonly string[] },
+): TrainingSplit {
+  return { train, validation: validation.filter((image) => (labels[image] ?? 0) < classes.length) };
+}
+
 function withoutCopies(images: ImageSet, indices: readonly number[]): number[] {
   const groups = groupsOf(images);
   const skipped = new Set([...conflictingGroups(images, groups).flat(), ...constantImages(images)]);

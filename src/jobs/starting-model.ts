@@ -14,6 +14,7 @@ import {
   untrainedRecord,
   type InputStatistics,
 } from '../models/weights/records.js';
+import { trainedClasses } from './auxiliary.js';
 import { continuedModel } from './continued-model.js';
 import { loadShipped, SHIPPED } from './shipped.js';
 import type { TrainSettings } from './settings.js';
@@ -62,9 +63,11 @@ export function trainingGraph(
   return sizedGraph(settings, styleOf(origin), inputSize).graph;
 }
 
-function sizedGraph({ model, recipe, classes }: TrainSettings, style: NetStyle, inputSize: number) {
+function sizedGraph(settings: TrainSettings, style: NetStyle, inputSize: number) {
+  const { model, recipe } = settings;
   const backbone = buildNet(model, { inputShape: [inputSize, inputSize, 3], weights: style });
-  return { backbone, graph: withHead(backbone, { ...recipe.head, classes: classes.length }) };
+  const classes = trainedClasses(settings).length;
+  return { backbone, graph: withHead(backbone, { ...recipe.head, classes }) };
 }
 
 /** Padding and epsilon, which belong to the weights, as a model's origin remembers them. */

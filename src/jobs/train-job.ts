@@ -18,12 +18,13 @@ import { createEventWriter } from '../train/log/tfevents.js';
 import { samplingOf, type TrainingSplit } from '../train/fit-options.js';
 import { fit } from '../train/trainer.js';
 import type { TrainingState } from '../train/training-state.js';
+import { answeringOf, trainedClasses, withPresentClasses } from './auxiliary.js';
 import { evaluateRun } from './evaluate-run.js';
 import type { JobHooks } from './events.js';
 import { loadClasses } from './load-classes.js';
 import { createRunFolder, openRunFolder, readArgs, type RunFolder } from './run-folder.js';
 import { fingerprint, formatSettings, parseSettings, type TrainSettings, type Versions } from './settings.js';
-import { splitImages } from './split-images.js';
+import { answerable, splitImages } from './split-images.js';
 import { pictureForm, type StartingModel } from './start-parts.js';
 import { startingModel, trainingGraph } from './starting-model.js';
 
@@ -86,10 +87,10 @@ class TrainJob {
     hooks: JobHooks,
     existing: RunFolder | undefined,
   ): Promise<TrainJob> {
-    const start = await startingModel(given, environment.weightSearch);
+    const start = await startingModel(withPresentClasses(given), environment.weightSearch);
     const { settings } = start;
     const images = shareImages(await loadTraining(settings, environment, hooks));
-    const split = splitImages(images, settings.recipe, settings.seed);
+    const split = answerable(splitImages(images, settings.recipe, settings.seed), images, settings);
     const print = fingerprint(settings, images.pixels);
     // Nothing is written before everything that could be wrong has been read.
     const resume = existing === undefined ? undefined : loadCheckpoint(existing.checkpoint, print);
@@ -101,6 +102,7 @@ class TrainJob {
   async run(): Promise<TrainOutcome> {
     const { environment, settings, folder, images, split } = this;
     const { model, headStart } = this.start;
+    const answering = answeringOf(settings);
     this.describe();
     const logs = this.openLogs();
     let best = false;
@@ -109,6 +111,7 @@ class TrainJob {
       block: settings.fast ? await probeBlock(environment.runtime, blockProbeModel()) : undefined,
       graphOf: (inputSize) => trainingGraph(settings, model, inputSize),
       weights: model.weights,
+      ...(answering === undefined ? {} : { answering }),
       headStart,
       preprocessing: model.preprocessing,
       images,
@@ -176,13 +179,20 @@ class TrainJob {
     };
   }
 
+  /** The starting model as it is kept: without auxiliary classes. */
+  private answeringModel(): StartingModel['model'] {
+    const { model } = this.start;
+    const answering = answeringOf(this.settings);
+    return answering === undefined ? model : { ...model, graph: answering.graph(model.graph) };
+  }
+
   private save(path: string, weights: Weights): Promise<void> {
-    return saveKeras(path, { ...this.start.model, weights });
+    return saveKeras(path, { ...this.answeringModel(), weights });
   }
 
   private evaluate(weights: Weights): Promise<Record<string, Evaluation>> {
     const { settings, environment, images, split, folder, hooks } = this;
-    const model = { ...this.start.model, weights };
+    const model = { ...this.answeringModel(), weights };
     return evaluateRun({ settings, environment, images, split, folder, model, hooks });
   }
 }
@@ -196,7 +206,7 @@ async function loadTraining(
   const { images, rejected } = await loadClasses({
     data: settings.data,
     split: 'train',
-    classes: settings.classes,
+    classes: trainedClasses(settings),
     sourceSize: [side, side],
     map: settings.map,
     colour,

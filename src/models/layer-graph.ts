@@ -49,6 +49,12 @@ export class LayerGraph {
     this.shapes = this.inferShapes();
   }
 
+  /** The same graph with some parts exchanged. @throws InputError as the constructor */
+  with(changes: Partial<LayerGraphParts>): LayerGraph {
+    const { name, nodes, inputs, outputs } = this;
+    return new LayerGraph({ name, nodes, inputs, outputs, ...changes });
+  }
+
   /** Layers in Keras's order, each once, bare operations left out: Keras's `model.layers`. */
   get layers(): readonly Layer[] {
     const unique = new Set(this.nodes.map((node) => node.layer));

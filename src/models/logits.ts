@@ -1,5 +1,5 @@
 import { layerFromConfig } from '../layers/registry.js';
-import { LayerGraph, type LayerNode } from './layer-graph.js';
+import type { LayerGraph, LayerNode } from './layer-graph.js';
 
 /**
  * A classifier's graph that ends in logits: a softmax at its end, as a layer of its own or as the activation of
@@ -12,7 +12,7 @@ export function logitsGraph(graph: LayerGraph): LayerGraph {
     return graph;
   const changed = new Map(outputs.map((node) => [node.name, node]));
   const nodes = graph.nodes.map((node) => changed.get(node.name) ?? node);
-  return new LayerGraph({ ...graph, nodes, outputs: outputs.map(({ name }) => name) });
+  return graph.with({ nodes, outputs: outputs.map(({ name }) => name) });
 }
 
 /** The node whose value before the softmax is the logits. */

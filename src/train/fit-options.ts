@@ -30,6 +30,14 @@ export interface TrainerHooks {
   shouldStop?(): boolean;
 }
 
+/** Makes the model that answers out of the one that trains. */
+export interface Answering {
+  graph(graph: LayerGraph): LayerGraph;
+  weights(weights: Weights): Weights;
+  /** How many of the data's classes it answers: the first ones. */
+  readonly classes: number;
+}
+
 /** Everything that {@link fit} needs. */
 export interface FitOptions {
   readonly runtime: Runtime;
@@ -37,6 +45,8 @@ export interface FitOptions {
   readonly block: number | undefined;
   /** The model for an input of so many pixels; the weights are the same at any size. */
   readonly graphOf: (inputSize: number) => LayerGraph;
+  /** What is judged and kept: the training's graph and weights without what only the training needs. */
+  readonly answering?: Answering;
   /** Starting weights; not changed. */
   readonly weights: Weights;
   /** Name of the first layer of the head. */

@@ -52,6 +52,11 @@ export interface Recipe {
   readonly oversample?: number;
   /** β of the effective-number class weights; off when left out. */
   readonly classWeightBeta?: number;
+  /**
+   * Further classes of the data that the backbone learns to tell apart too; the finished model does not answer them.
+   * They train from the first epoch on and are not in the validation part.
+   */
+  readonly auxiliaryClasses?: readonly string[];
   readonly monitor: Monitor;
   readonly stages: readonly StageRecipe[];
 }

@@ -136,7 +136,7 @@ class Stage {
     ) {
       this.best = { epoch, value };
       this.bestWeights = weights;
-      this.options.hooks?.onBest?.(weights, value);
+      this.options.hooks?.onBest?.(this.options.answering?.weights(weights) ?? weights, value);
     }
     const sums = added(this.sums, {
       loss: 0,
@@ -154,10 +154,17 @@ class Stage {
   }
 
   private async validation(weights: Weights): Promise<Validation | undefined> {
-    const { runtime, images, split } = this.options;
+    const { runtime, images, split, answering } = this.options;
     if (split.validation.length === 0) return undefined;
-    const inference = { ...this.net, weights, batchSize: VALIDATION_BATCH };
-    return validate(runtime, inference, images, split.validation);
+    const { graph, preprocessing } = this.net;
+    const inference = {
+      graph: answering?.graph(graph) ?? graph,
+      weights: answering?.weights(weights) ?? weights,
+      preprocessing,
+      batchSize: VALIDATION_BATCH,
+    };
+    const classes = images.classes.slice(0, answering?.classes);
+    return validate(runtime, inference, { ...images, classes }, split.validation);
   }
 
   private isStale(): boolean {

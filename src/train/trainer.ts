@@ -28,7 +28,7 @@ export async function fit(options: FitOptions): Promise<FitResult> {
     state = next;
     if (!finished) return { finished: false, weights: state.weights, state };
   }
-  return { finished: true, weights: state.weights, state };
+  return { finished: true, weights: options.answering?.weights(state.weights) ?? state.weights, state };
 }
 
 function initialState(weights: Weights): TrainingState {

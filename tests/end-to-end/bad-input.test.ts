@@ -165,7 +165,7 @@ describe('weights and models (exit code 1)', () => {
   it('refuses a model that is missing or no archive', async () => {
     const missing = await mien('predict', '--model', at('none.keras'), data);
     expect(sentence(missing)).toBe(
-      `mien: --model: received "${at('none.keras')}", expected a .keras file, a run folder, or a shipped model (mien); check the path.`,
+      `mien: --model: received "${at('none.keras')}", expected a .keras or .h5 file, a run folder, or a shipped model (mien); check the path.`,
     );
     writeFileSync(at('bad.keras'), 'PK no archive');
     const damaged = await mien('predict', '--model', at('bad.keras'), data);

@@ -18,7 +18,11 @@ it('examples/train.ts trains, evaluates and predicts', async () => {
   const source = readFileSync(join(ROOT, 'examples', 'train.ts'), 'utf8');
   const compilerOptions = { module: ModuleKind.ESNext, target: ScriptTarget.ES2022 };
   writeFileSync(join(folder, 'train.mjs'), transpileModule(source, { compilerOptions }).outputText);
-  const { stdout } = await promisify(execFile)(process.execPath, ['train.mjs'], { cwd: folder });
+  const { stdout } = await promisify(execFile)(process.execPath, ['train.mjs'], {
+    cwd: folder,
+    // It must not go on when the test is given up.
+    timeout: 110_000,
+  });
   const [accuracy, ...rows] = stdout.trimEnd().split('\n');
   expect(accuracy).toMatch(/^accuracy [01]\.\d{3} on 15 drawn faces$/);
   expect(rows).toHaveLength(15);

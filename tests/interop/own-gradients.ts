@@ -1,6 +1,6 @@
-import type { Preprocessing } from '../../src/core/preprocessing.js';
 import { createRandom } from '../../src/core/random.js';
-import { float32, sizeOf, type Tensor } from '../../src/core/tensor.js';
+import { float32, sizeOf } from '../../src/core/tensor.js';
+import { activation } from '../../src/layers/activation.js';
 import type { KernelSet } from '../../src/lower/kernels.js';
 import { lowerGraph } from '../../src/lower/lower.js';
 import { packFlat, unpackFlat } from '../../src/models/flat.js';
@@ -9,29 +9,51 @@ import type { LayerGraph } from '../../src/models/layer-graph.js';
 import { initialWeights, type Weights } from '../../src/models/model.js';
 import type { PaddingRule } from '../../src/models/net-options.js';
 import { buildNet, type NetName } from '../../src/models/nets.js';
-import { untrainedRecord } from '../../src/models/weights/records.js';
+import { INPUTS, preprocessingOf, untrainedRecord } from '../../src/models/weights/records.js';
 import { encodeModel } from '../../src/onnx/encode.js';
+import { evaluateGraph } from '../../src/ops/reference/evaluate.js';
 import { ortNode } from '../../src/runtime/node/ort.js';
-import { buildTrainingStep } from '../../src/train/step.js';
+import { buildTrainingStep, type TrainingStep } from '../../src/train/step.js';
 import { applyTrainable, type TrainableRule } from '../../src/train/trainable.js';
 import type { OracleBatch, OracleGradients } from './oracle.js';
 
-export const N = 16;
-export const SIDE = 64;
 const CLASSES = 5;
 
-/** Which net is differentiated, and what of it trains. */
+/** Which net is differentiated, on which batch, and what of it trains. */
 export interface Subject {
   readonly net: NetName;
   readonly padding: PaddingRule;
   readonly rule: TrainableRule;
+  /** Pictures. */
+  readonly n: number;
+  /** Their height and width. */
+  readonly side: number;
+  /** With SiLU for every rectifier and hard swish; see {@link smoothed}. */
+  readonly smooth?: boolean;
+}
+
+/** Layers that bend sharply. */
+const BENT = ['relu', 'relu6', 'hard_silu'];
+
+/**
+ * The graph with SiLU in place of what bends sharply. Where a value lies within rounding of a bend, float32 and
+ * float64 take different sides, and a derivative is 0 on one and 1 on the other; among millions of values some do.
+ */
+function smoothed(graph: LayerGraph): LayerGraph {
+  const nodes = graph.nodes.map((node) => {
+    const { className, name } = node.layer;
+    const bent = className === 'ReLU' || BENT.some((kind) => node.layer.config()['activation'] === kind);
+    return bent ? { ...node, layer: activation('silu').create(name) } : node;
+  });
+  return graph.with({ nodes });
 }
 
 /** The net with the reference head. */
-export function netOf({ net, padding, rule }: Subject): LayerGraph {
+export function netOf({ net, padding, rule, side, smooth }: Subject): LayerGraph {
   const weights = { padding, epsilon: untrainedRecord(net).epsilon };
-  const backbone = buildNet(net, { inputShape: [SIDE, SIDE, 3], weights });
-  const graph = withHead(backbone, { classes: CLASSES, l2: 0 });
+  const backbone = buildNet(net, { inputShape: [side, side, 3], weights });
+  const whole = withHead(backbone, { classes: CLASSES, l2: 0 });
+  const graph = smooth === true ? smoothed(whole) : whole;
   applyTrainable(graph, 'head_pool', rule);
   return graph;
 }
@@ -47,61 +69,94 @@ function weightsOf(graph: LayerGraph): Weights {
 }
 
 /** Pictures of noise, labels in turn. */
-export function batchOf(): OracleBatch {
+export function batchOf({ n, side }: Subject): OracleBatch {
   const random = createRandom(6);
-  const x = Float32Array.from({ length: N * SIDE * SIDE * 3 }, () => random.normal() * 0.5);
-  const y = Float32Array.from({ length: N * CLASSES }, (_, i) =>
+  const x = Float32Array.from({ length: n * side * side * 3 }, () => random.normal() * 0.5);
+  const y = Float32Array.from({ length: n * CLASSES }, (_, i) =>
     Math.floor(i / CLASSES) % CLASSES === i % CLASSES ? 1 : 0,
   );
-  return { x, y, xShape: [N, SIDE, SIDE, 3], yShape: [N, CLASSES] };
+  return { x, y, xShape: [n, side, side, 3], yShape: [n, CLASSES] };
 }
 
-/** Pictures as they are. */
-const untouched: Preprocessing = {
-  version: 1,
-  sourceSize: [SIDE, SIDE],
-  inputSize: [SIDE, SIDE],
-  channels: 3,
-  colour: 'rgb',
-  interpolation: 'bicubic',
-  antialias: true,
-  scale: 1,
-  mean: [0, 0, 0],
-  std: [1, 1, 1],
-  cropMargin: 0,
-};
+/** Loss, and gradients and next statistics by weight key in Keras layout. */
+export interface OwnStep {
+  readonly loss: number;
+  readonly gradients: Weights;
+  readonly statistics: Weights;
+}
 
-/** One training step in ONNX Runtime: loss, and gradients and next statistics by weight key in Keras layout. */
-export async function ownStep(graph: LayerGraph, weights: Weights, batch: OracleBatch, kernels: KernelSet) {
+/** What computes a step: kernels of ONNX Runtime, or the reference kernels in float64. */
+export type Arithmetic = KernelSet | { readonly kind: 'float64' };
+
+/** One training step. */
+export async function ownStep(
+  graph: LayerGraph,
+  weights: Weights,
+  batch: OracleBatch,
+  arithmetic: Arithmetic,
+): Promise<OwnStep> {
+  const [n = 1, side = 1] = batch.xShape;
   const step = buildTrainingStep({
     graph,
     weights,
-    preprocessing: untouched,
-    batchSize: N,
-    pictureShape: [3, SIDE, SIDE],
+    // Pictures as they are.
+    preprocessing: preprocessingOf(INPUTS['raw']!, { inputSize: [side, side] }),
+    batchSize: n,
+    pictureShape: [3, side, side],
     loss: { name: 'categoricalCrossentropy' },
     optimizer: { name: 'sgd' },
     batchNormMomentum: 0,
     exposeGradient: true,
   });
-  const session = await ortNode().createSession(encodeModel(lowerGraph(step.graph, kernels)));
-  // Ones serve for sample weights, for the masks of dropout, and for statistics that momentum 0 forgets.
-  const feeds: Record<string, Tensor> = Object.fromEntries(
-    step.graph.inputs.map(({ name, shape }) => [
-      name,
-      float32(new Float32Array(sizeOf(shape)).fill(1), shape),
-    ]),
-  );
-  feeds['x'] = float32(channelsFirst(batch.x), [N, 3, SIDE, SIDE]);
-  feeds['y'] = float32(batch.y, [N, CLASSES]);
-  feeds['parameters'] = float32(packFlat(step.parameters, weights), [step.parameters.size]);
-  const results = await session.run(feeds);
-  await session.close();
+  const feeds = feedsOf(step, weights, batch);
+  const results = await (arithmetic.kind === 'float64'
+    ? inFloat64(step, feeds)
+    : inOrt(step, feeds, arithmetic));
   const gradients: Weights = new Map();
   const statistics: Weights = new Map();
-  unpackFlat(step.parameters, results['gradient']!.data as Float32Array, gradients);
-  unpackFlat(step.statistics, results['next_statistics']!.data as Float32Array, statistics);
-  return { loss: Number(results['loss']!.data[0]), gradients, statistics };
+  unpackFlat(step.parameters, results['gradient']!, gradients);
+  unpackFlat(step.statistics, results['next_statistics']!, statistics);
+  return { loss: results['loss']![0]!, gradients, statistics };
+}
+
+/** Ones serve for sample weights, for the masks of dropout, and for statistics that momentum 0 forgets. */
+function feedsOf({ graph, parameters }: TrainingStep, weights: Weights, batch: OracleBatch) {
+  const ones = graph.inputs.map(
+    ({ name, shape }) => [name, new Float32Array(sizeOf(shape)).fill(1)] as const,
+  );
+  return {
+    ...Object.fromEntries(ones),
+    x: channelsFirst(batch),
+    y: batch.y,
+    parameters: packFlat(parameters, weights),
+  } as Readonly<Record<string, Float32Array>>;
+}
+
+async function inOrt(
+  { graph }: TrainingStep,
+  feeds: Readonly<Record<string, Float32Array>>,
+  kernels: KernelSet,
+): Promise<Record<string, Float32Array>> {
+  const session = await ortNode().createSession(encodeModel(lowerGraph(graph, kernels)));
+  const shaped = graph.inputs.map(({ name, shape }) => [name, float32(feeds[name]!, shape)] as const);
+  const results = await session.run(Object.fromEntries(shaped));
+  await session.close();
+  return Object.fromEntries(
+    Object.entries(results).map(([name, { data }]) => [name, data as Float32Array] as const),
+  );
+}
+
+/** The results are rounded to float32 only in the end, which is a relative 6e-8. */
+function inFloat64({ graph }: TrainingStep, feeds: Readonly<Record<string, Float32Array>>) {
+  const shaped = graph.inputs.map(
+    ({ name, shape }) => [name, { shape: [...shape], data: Float64Array.from(feeds[name]!) }] as const,
+  );
+  const values = evaluateGraph(graph, Object.fromEntries(shaped));
+  return Promise.resolve(
+    Object.fromEntries(
+      graph.outputs.map(({ name }) => [name, Float32Array.from(values.get(name)!.data)] as const),
+    ) as Record<string, Float32Array>,
+  );
 }
 
 /**
@@ -115,8 +170,9 @@ export async function calibrated(subject: Subject, batch: OracleBatch): Promise<
   return new Map([...weights, ...statistics]);
 }
 
-function channelsFirst(x: Float32Array): Float32Array {
-  const pixels = SIDE * SIDE;
+function channelsFirst({ x, xShape }: OracleBatch): Float32Array {
+  const [, height = 1, width = 1] = xShape;
+  const pixels = height * width;
   return x.map((_, i) => {
     const [n, c, p] = [Math.floor(i / (3 * pixels)), Math.floor(i / pixels) % 3, i % pixels];
     return x[(n * pixels + p) * 3 + c]!;

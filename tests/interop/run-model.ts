@@ -1,9 +1,15 @@
+import type { Preprocessing } from '../../src/core/preprocessing.js';
 import { float32 } from '../../src/core/tensor.js';
+import { pixelsAt, type ImageSet } from '../../src/data/images.js';
 import { lowerGraph } from '../../src/lower/lower.js';
 import { inferenceGraph } from '../../src/models/inference.js';
 import type { LayerGraph } from '../../src/models/layer-graph.js';
 import type { Weights } from '../../src/models/model.js';
+import { preprocess } from '../../src/models/preprocess.js';
+import { GraphBuilder } from '../../src/onnx/builder.js';
 import { encodeModel } from '../../src/onnx/encode.js';
+import { Emitter } from '../../src/ops/emitter.js';
+import { schemaOf } from '../../src/ops/registry.js';
 import { ortNode } from '../../src/runtime/node/ort.js';
 
 /**
@@ -48,4 +54,26 @@ export function worstError(found: Float32Array, expected: Float32Array): number 
     throw new Error(`${found.length} values instead of ${expected.length}`);
   const largest = (values: Float32Array) => values.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   return largest(found.map((value, i) => value - expected[i]!)) / largest(expected);
+}
+
+/** Pictures as a model takes them, [N, H, W, C], by the preprocessing record. */
+export async function normalizedPictures(
+  images: ImageSet,
+  indices: readonly number[],
+  record: Preprocessing,
+): Promise<Float32Array> {
+  const { channels, height, width } = images;
+  const n = indices.length;
+  const builder = new GraphBuilder('preprocess', schemaOf);
+  const pixels = builder.input('pixels', 'float32', [n, channels, height, width]);
+  builder.output('x', preprocess(new Emitter(builder), pixels, record));
+  const session = await ortNode().createSession(
+    encodeModel(lowerGraph(builder.build(), { kind: 'portable' })),
+  );
+  const flat = Float32Array.from(indices.flatMap((index) => [...pixelsAt(images, index)]));
+  const planes = float32(moved(flat, [n, height * width, channels]), [n, channels, height, width]);
+  const { x } = await session.run({ pixels: planes });
+  await session.close();
+  const [rows, columns] = record.inputSize;
+  return moved(x!.data as Float32Array, [n, record.channels, rows * columns]);
 }

@@ -4,6 +4,7 @@ import { InputError, messageOf } from '../../core/errors.js';
 import { writeFileAtomic } from '../../core/files.js';
 import { checkWeights, type Model } from '../../models/model.js';
 import { parseJson, readMienRecord, writeMienRecord } from './mien-record.js';
+import { compileConfig, writeOptimizer } from './compile.js';
 import { isHdf5, readLegacyModel } from './legacy-model.js';
 import { readConfig } from './read-config.js';
 import { readWeights, writeWeights } from './weights-h5.js';
@@ -25,10 +26,12 @@ const KERAS_VERSION = '3.15.1';
 export interface WriteKerasOptions {
   /** Written into `metadata.json`; now by default. */
   readonly date?: Date;
+  /** Ready for Keras's `model.fit`, with Adam and a cross-entropy; default false. */
+  readonly compiled?: boolean;
 }
 
 /**
- * A `.keras` archive that Keras 3 opens without custom objects: core layers, uncompiled. Preprocessing, classes
+ * A `.keras` archive that Keras 3 opens without custom objects: core layers, uncompiled unless asked. Preprocessing, classes
  * and origin ride along in `mien.json`, which Keras ignores.
  *
  * @throws InputError when the model lacks a weight
@@ -40,8 +43,22 @@ export async function writeKeras(model: Model, options: WriteKerasOptions = {}):
   return zip(
     new Map([
       ['metadata.json', encoder.encode(JSON.stringify(metadata))],
-      ['config.json', encoder.encode(JSON.stringify(writeConfig(model.graph)))],
-      ['model.weights.h5', await writeWeights(model.graph, model.weights)],
+      [
+        'config.json',
+        encoder.encode(
+          JSON.stringify(
+            writeConfig(model.graph, options.compiled === true ? compileConfig(model.graph) : {}),
+          ),
+        ),
+      ],
+      [
+        'model.weights.h5',
+        await writeWeights(
+          model.graph,
+          model.weights,
+          options.compiled === true ? writeOptimizer : undefined,
+        ),
+      ],
       ['mien.json', encoder.encode(writeMienRecord(model))],
     ]),
   );

@@ -22,10 +22,11 @@ export function groupNames(names: readonly string[]): string[] {
   });
 }
 
-/** `model.weights.h5` of a flat functional model, in the layout of Keras 3. */
+/** `model.weights.h5` of a flat functional model, in the layout of Keras 3. @param more writes further groups */
 export function writeWeights(
   graph: LayerGraph,
   weights: ReadonlyMap<string, Float32Array>,
+  more?: (root: Group) => void,
 ): Promise<Uint8Array> {
   const { layers } = graph;
   const names = groupNames(layers.map((layer) => snakeCase(layer.className)));
@@ -40,6 +41,7 @@ export function writeWeights(
       });
     });
     createVars(root, graph.name);
+    more?.(root);
   });
 }
 

@@ -9,8 +9,8 @@ const MERGING = new Set(['Add', 'Multiply', 'Concatenate']);
 /** Layers whose call knows a `training` argument. */
 const TRAINING = new Set(['BatchNormalization', 'Dropout']);
 
-/** `config.json` of a functional Keras 3 model, uncompiled. */
-export function writeConfig(graph: LayerGraph): JsonObject {
+/** `config.json` of a functional Keras 3 model. @param compile its `compile_config`, empty for an uncompiled one */
+export function writeConfig(graph: LayerGraph, compile: JsonObject = {}): JsonObject {
   const calls = callsByLayer(graph);
   return {
     module: 'keras.src.models.functional',
@@ -24,7 +24,7 @@ export function writeConfig(graph: LayerGraph): JsonObject {
     },
     registered_name: 'Functional',
     build_config: { input_shape: null },
-    compile_config: {},
+    compile_config: compile,
   };
 }
 

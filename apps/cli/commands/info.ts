@@ -1,0 +1,17 @@
+import type { Command } from 'commander';
+
+import { formatModelInfo, modelInfo } from '../../../src/node.js';
+import { withDebug, withJson } from '../options.js';
+import { print, printJson } from '../output.js';
+
+/** `mien info`. */
+export function addInfo(program: Command): void {
+  const command = program
+    .command('info')
+    .description('Say what a model is made of: layers, shapes, parameters, preprocessing, classes, origin.')
+    .argument('<model>', 'run folder, .keras or .h5 file, or shipped model');
+  withDebug(withJson(command)).action(async (source: string, { json }: { readonly json?: true }) => {
+    const info = await modelInfo(source);
+    await (json === true ? printJson(info) : print(formatModelInfo(info)));
+  });
+}

@@ -1,0 +1,37 @@
+// Where the real FER2013 in class folders is: MIEN_FER2013 or, where that is not set, the archive
+// ../shared/data/fer2013.tar.gz beside this checkout, which is unpacked into an ignored folder.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { root } from './run.mjs';
+
+const ARCHIVE = join(dirname(root), 'shared', 'data', 'fer2013.tar.gz');
+const UNPACKED = join(root, 'work', 'fer2013');
+
+/** The folder that holds train/ and test/, or undefined. */
+export function findFer2013() {
+  const named = process.env.MIEN_FER2013;
+  if (named !== undefined && named !== '') return existsSync(join(named, 'train')) ? named : undefined;
+  if (!existsSync(ARCHIVE)) return undefined;
+  return existsSync(UNPACKED) || unpack() ? UNPACKED : undefined;
+}
+
+/** One sentence for a suite that needs it and does not have it. */
+export function withoutFer2013(suite) {
+  const named = process.env.MIEN_FER2013 ?? '';
+  const received = named === '' ? 'no FER2013' : `MIEN_FER2013=${named} without train/ in it`;
+  return `${suite}: received ${received}, expected its folder in MIEN_FER2013 or the archive ${ARCHIVE}.`;
+}
+
+/** Unpacks beside the goal and moves it there when complete; every supported system has tar. */
+function unpack() {
+  const temporary = `${UNPACKED}.tmp`;
+  rmSync(temporary, { recursive: true, force: true });
+  mkdirSync(temporary, { recursive: true });
+  const { status } = spawnSync('tar', ['-xzf', ARCHIVE, '-C', temporary], { stdio: 'inherit' });
+  if (status !== 0) return false;
+  renameSync(join(temporary, 'fer2013'), UNPACKED);
+  rmSync(temporary, { recursive: true });
+  return true;
+}

@@ -1,0 +1,155 @@
+import { statSync } from 'node:fs';
+
+import type { Preprocessing } from '../core/preprocessing.js';
+import { sizeOf, type Shape } from '../core/tensor.js';
+import { alignTable, groupDigits } from '../evaluate/table.js';
+import { macsOf } from '../models/macs.js';
+import type { Model, Origin } from '../models/model.js';
+import type { LayerGraph } from '../models/layer-graph.js';
+import { openAsIs, fileOf } from './model-source.js';
+
+/** One layer of a model. */
+export interface LayerInfo {
+  readonly name: string;
+  readonly className: string;
+  /** Of its output, without the batch axis: [H, W, C] or [F]. */
+  readonly shape: Shape;
+  readonly parameters: number;
+  /** Multiply–accumulates for one picture. */
+  readonly macs: number;
+  readonly trainable: boolean;
+  /** Layers that it reads. */
+  readonly inputs: readonly string[];
+}
+
+/** What {@link modelInfo} says about a model, ready for JSON. */
+export interface ModelInfo {
+  readonly version: 1;
+  readonly source: string;
+  readonly format: string;
+  /** Of the file; null for a model that is part of the package. */
+  readonly bytes: number | null;
+  readonly name: string;
+  readonly inputs: Readonly<Record<string, Shape>>;
+  readonly outputs: Readonly<Record<string, Shape>>;
+  readonly parameters: number;
+  readonly trainableParameters: number;
+  /** Multiply–accumulates of one picture. */
+  readonly macs: number;
+  readonly classes: readonly string[] | null;
+  readonly preprocessing: Preprocessing | null;
+  /** Where its weights come from, as its file says. */
+  readonly origin: Origin;
+  readonly layers: readonly LayerInfo[];
+}
+
+/**
+ * Describes a model: a run folder, a `.keras` or `.h5` file, or a shipped model.
+ *
+ * @throws InputError when there is none, or it is damaged
+ * @example console.log(formatModelInfo(await modelInfo('runs/default')));
+ */
+export async function modelInfo(source: string): Promise<ModelInfo> {
+  const model = await openAsIs(source);
+  const { graph, classes, preprocessing, origin } = model;
+  const layers = layersOf(model);
+  const { path, format } = fileOf(source);
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  return {
+    version: 1,
+    source,
+    format,
+    bytes: path === undefined ? null : statSync(path).size,
+    name: graph.name,
+    inputs: shapesOf(graph, graph.inputs),
+    outputs: shapesOf(graph, graph.outputs),
+    parameters: sum(layers.map(({ parameters }) => parameters)),
+    trainableParameters: trainableOf(graph),
+    macs: macsOf(graph).total,
+    classes: classes ?? null,
+    preprocessing: preprocessing ?? null,
+    origin,
+    layers,
+  };
+}
+
+function layersOf({ graph }: Model): LayerInfo[] {
+  const { byLayer } = macsOf(graph);
+  const slots = graph.weightSlots;
+  return graph.layers.map((layer) => {
+    const node = graph.nodes.find((candidate) => candidate.layer === layer);
+    const own = slots.filter((slot) => slot.layer === layer);
+    return {
+      name: layer.name,
+      className: layer.className,
+      shape: graph.shapeOf(node?.name ?? layer.name),
+      parameters: own.reduce((total, { spec }) => total + sizeOf(spec.shape), 0),
+      macs: byLayer.get(layer.name) ?? 0,
+      trainable: layer.trainable,
+      inputs: node?.inbound ?? [],
+    };
+  });
+}
+
+function trainableOf(graph: LayerGraph): number {
+  const slots = graph.weightSlots.filter(({ layer, spec }) => layer.trainable && spec.trainable);
+  return slots.reduce((total, { spec }) => total + sizeOf(spec.shape), 0);
+}
+
+function shapesOf(graph: LayerGraph, names: readonly string[]): Record<string, Shape> {
+  return Object.fromEntries(names.map((name) => [name, graph.shapeOf(name)]));
+}
+
+/** A model's description as text: what it is, then a table of its layers. */
+export function formatModelInfo(info: ModelInfo): string {
+  const header = ['layer', 'class', 'output', 'parameters', 'MACs', 'reads'];
+  const rows = info.layers.map((layer) => [
+    layer.name,
+    layer.className,
+    shapeText(layer.shape),
+    layer.parameters === 0 ? '' : groupDigits(layer.parameters),
+    layer.macs === 0 ? '' : groupDigits(layer.macs),
+    layer.inputs.join(', '),
+  ]);
+  return `${[...summary(info), '', ...alignTable([header, ...rows], [0, 1, 2, 5])].join('\n')}\n`;
+}
+
+function summary(info: ModelInfo): string[] {
+  const { preprocessing, classes } = info;
+  const shapes = (named: Readonly<Record<string, Shape>>) =>
+    Object.entries(named).map(([name, shape]) => `${name} ${shapeText(shape)}`);
+  const rows: readonly (readonly [string, string])[] = [
+    [
+      'model',
+      `${info.name} (${info.format}${info.bytes === null ? '' : `, ${groupDigits(info.bytes)} bytes`})`,
+    ],
+    ['input', shapes(info.inputs).join(', ')],
+    ['output', shapes(info.outputs).join(', ')],
+    ['classes', classes === null ? 'not said' : classes.join(', ')],
+    ['parameters', `${groupDigits(info.parameters)}, ${groupDigits(info.trainableParameters)} trainable`],
+    ['MACs', `${groupDigits(info.macs)} per picture`],
+    ['preprocessing', preprocessing === null ? 'not said' : preprocessingText(preprocessing)],
+    ...Object.entries(info.origin).map(([name, value]) => [name, textOf(value)] as const),
+  ];
+  return rows.map(([name, text]) => `${name.padEnd(16)}${text}`);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+function shapeText(shape: Shape): string {
+  return `[${shape.join(', ')}]`;
+}
+
+function preprocessingText(record: Preprocessing): string {
+  const { sourceSize, inputSize, colour, interpolation, scale, mean, std, channels } = record;
+  const size = ([height, width]: readonly [number, number]) => `${height}×${width}`;
+  const numbers = (values: readonly number[]) => values.map((value) => Number(value.toFixed(4))).join('/');
+  const kind = colour === 'grey' ? `grey copied to ${channels} channels` : 'RGB';
+  const steps = [
+    `${kind}, ${size(sourceSize)} → ${size(inputSize)} ${interpolation}`,
+    `(pixel · ${Number(scale.toPrecision(6))} − ${numbers(mean)}) / ${numbers(std)}`,
+  ];
+  return steps.join(', ');
+}
