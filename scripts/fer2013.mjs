@@ -17,6 +17,12 @@ export function findFer2013() {
   return existsSync(UNPACKED) || unpack() ? UNPACKED : undefined;
 }
 
+/** The folder of ImageNet weights: MIEN_WEIGHTS, or ../shared/data/weights beside this checkout. */
+export function weightsFolder() {
+  const named = process.env.MIEN_WEIGHTS ?? '';
+  return named === '' ? join(dirname(ARCHIVE), 'weights') : named;
+}
+
 /** One sentence for a suite that needs it and does not have it. */
 export function withoutFer2013(suite) {
   const named = process.env.MIEN_FER2013 ?? '';

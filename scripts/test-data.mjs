@@ -1,8 +1,8 @@
-// npm run test:data: the tests that need the real FER2013 in class folders; scripts/fer2013.mjs says where it is.
+// npm run test:data: the tests that need the real FER2013 in class folders and ImageNet weights; scripts/fer2013.mjs says where it is.
 import { join } from 'node:path';
 
 import { ensureBuilt, ensureInstalled } from './build.mjs';
-import { findFer2013, withoutFer2013 } from './fer2013.mjs';
+import { findFer2013, weightsFolder, withoutFer2013 } from './fer2013.mjs';
 import { runNode } from './run.mjs';
 
 const data = findFer2013();
@@ -14,5 +14,7 @@ if (data === undefined) {
   ensureBuilt();
   const vitest = join('node_modules', 'vitest', 'vitest.mjs');
   const args = ['run', '--config', 'vitest.data.config.ts', ...process.argv.slice(2)];
-  process.exitCode = await runNode(vitest, args, { env: { MIEN_FER2013: data } });
+  process.exitCode = await runNode(vitest, args, {
+    env: { MIEN_FER2013: data, MIEN_WEIGHTS: weightsFolder() },
+  });
 }

@@ -56,6 +56,8 @@ def describe(model):
             values = np.abs(values) + 0.5
         weight.assign(values.astype("float32"))
     model.save(HERE / f"keras_{model.name}.keras")
+    if model.name == "nested":
+        model.save(HERE / "keras_nested.h5")
     x = rng.normal(size=(2, *model.input_shape[1:])).astype("float32").round(3)
     y = model.predict(x, verbose=0)
     return {

@@ -88,6 +88,12 @@ describe('archives saved by Keras', () => {
     expect([...model.weights.keys()]).toContain('head_conv/kernel');
   });
 
+  it('a whole model in the legacy format computes what Keras computes', async () => {
+    const model = await readKeras(golden('keras_nested.h5'), 'nested.h5');
+    expect(worstError(run(model, cases.nested), cases.nested.y)).toBeLessThan(1e-5);
+    expect(model.graph.node('bn').training).toBe(false);
+  });
+
   it('stay what they are when written and read again', async () => {
     const model = await readKeras(golden('keras_zoo.keras'), 'zoo.keras');
     const again = await readKeras(await writeKeras(model), 'again.keras');
@@ -181,6 +187,15 @@ describe('broken and hostile archives', () => {
     );
   });
 
+  it('an .h5 of weights alone, and a truncated one', async () => {
+    const weights = unzipSync(zoo)['model.weights.h5']!;
+    await refuses(
+      weights,
+      'm.keras: received an HDF5 file without model_config, expected a whole model; a file of weights alone is found by the name of its net: put it into --weights-dir.',
+    );
+    await refuses(golden('keras_nested.h5').subarray(0, 9000), /received a truncated HDF5 file/);
+  });
+
   it('a missing or truncated weights file', async () => {
     await refuses(
       repacked((files) => delete files['model.weights.h5']),
@@ -240,30 +255,51 @@ describe('broken and hostile archives', () => {
     );
   });
 
-  it('mutated bytes anywhere: a refusal or a correct load, never another error', async () => {
-    const sound = await readKeras(zoo, 'm');
-    for (let i = 0; i < 60; i++) {
-      const bytes = Uint8Array.from(zoo);
-      bytes[(i * 7919 + 13) % zoo.length]! ^= 1 << (i % 8);
-      const result = await readKeras(bytes, 'm').catch((error: unknown) => error);
-      if (result instanceof Error) expect(result.name).toBe('InputError');
-      else expect((result as Model).weights).toEqual(sound.weights);
+  const nested = golden('keras_nested.keras');
+  const legacy = golden('keras_nested.h5');
+
+  /** Flips bits of a few bytes, another set for every number. */
+  const mutated = (bytes: Uint8Array, i: number) => {
+    const changed = Uint8Array.from(bytes);
+    // Structures stand between the values all over the files: every run of bytes is hit.
+    for (let k = 0; k < 1 + (i % 3); k++)
+      changed[(i * 7919 + k * 104_729 + 13) % bytes.length]! ^= 1 << ((i + k) % 8);
+    return changed;
+  };
+  const accepts = async (bytes: Uint8Array) => {
+    const result = await readKeras(bytes, 'm').catch((error: unknown) => error);
+    if (result instanceof Error) return expect([result.name, result.message]).toContain('InputError');
+    const { graph, weights } = result as Model;
+    for (const { key, spec } of graph.weightSlots) expect(weights.get(key)?.length).toBe(sizeOf(spec.shape));
+  };
+
+  it.each([
+    ['.keras', zoo],
+    ['nested .keras', nested],
+    ['.h5', legacy],
+  ])('%s, mutated anywhere: a refusal or a load of the right sizes', async (_, sound) => {
+    for (let i = 0; i < 70; i++) await accepts(mutated(sound, i));
+  });
+
+  it('what a .keras holds, mutated and packed again with right checksums', async () => {
+    const names = ['config.json', 'model.weights.h5', 'metadata.json'];
+    for (let i = 0; i < 105; i++) {
+      const name = names[i % names.length]!;
+      await accepts(repacked((files) => void (files[name] = mutated(files[name]!, i))));
     }
   });
 
-  it('mutated weights packed again with right checksums: a refusal or a load of the right sizes', async () => {
-    const weights = unzipSync(zoo)['model.weights.h5']!;
-    for (let i = 0; i < 60; i++) {
-      const changed = Uint8Array.from(weights);
-      // Structures stand between the values all over the file: every run of bytes is hit.
-      for (let k = 0; k < 3; k++)
-        changed[(i * 1867 + k * 104_729 + 5) % weights.length]! ^= 1 << ((i + k) % 8);
-      const bytes = repacked((files) => void (files['model.weights.h5'] = changed));
-      const result = await readKeras(bytes, 'm').catch((error: unknown) => error);
-      if (result instanceof Error) expect(result.name).toBe('InputError');
-      else
-        for (const { key, spec } of (result as Model).graph.weightSlots)
-          expect((result as Model).weights.get(key)?.length).toBe(sizeOf(spec.shape));
-    }
+  it('weights of one bit changed keep all other values', async () => {
+    const before = await readKeras(zoo, 'm');
+    const bytes = repacked((files) => {
+      const weights = files['model.weights.h5']!;
+      weights[weights.length - 5]! ^= 1;
+    });
+    const after = await readKeras(bytes, 'm').catch(() => before);
+    const differing = [...before.weights].filter(([key, values]) => {
+      const others = after.weights.get(key)!;
+      return values.some((value, at) => !Object.is(value, others[at]));
+    });
+    expect(differing.length).toBeLessThanOrEqual(1);
   });
 });

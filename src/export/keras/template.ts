@@ -87,8 +87,18 @@ function readItem(where: string, json: Json): Item {
     typeof name !== 'string'
   )
     throw refuse(where, 'an entry that is no layer', 'class names, names and configurations');
-  const isOperation = typeof module === 'string' && /^keras\.(src\.)?ops\b/.test(module);
+  const isOperation =
+    typeof module === 'string' ? /^keras\.(src\.)?ops\b/.test(module) : isLegacyOperation(className, json);
   return { json, className, name, config, isOperation };
+}
+
+/** The legacy format does not say where a class is from; a layer takes no bare numbers, arithmetic does. */
+function isLegacyOperation(className: string, { inbound_nodes: calls }: JsonObject): boolean {
+  if (!isOperationName(className) || !Array.isArray(calls)) return false;
+  return (calls as readonly Json[]).some((call) => {
+    const args = isJsonObject(call) ? call['args'] : undefined;
+    return Array.isArray(args) && (args.length > 1 || !Array.isArray(args[0]));
+  });
 }
 
 /** Keras counts groups over real layers only, and leaves a sequential model's input out. */
