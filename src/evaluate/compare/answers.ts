@@ -73,7 +73,7 @@ export function sameImages(first: Answers, second: Answers): boolean {
 }
 
 /** A cell of RFC 4180, quoted or not, and what ends it. */
-const CELL = /(?:"((?:[^"]|"")*)"|([^,\r\n]*))(,|\r?\n|$)/y;
+const CELL = /(?:"((?:[^"]|"")*)"|((?!")[^,\r\n]*))(,|\r?\n|$)/y;
 
 /**
  * Rows of cells of a CSV text by RFC 4180; the line end of the last row may be missing.
