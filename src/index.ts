@@ -27,6 +27,7 @@ export { blockProbeModel } from './lower/probe-model.js';
 // Models
 export { withHead, type HeadOptions } from './models/head.js';
 export { LayerGraph } from './models/layer-graph.js';
+export { macsOf, type Macs } from './models/macs.js';
 export { mobileNetV3Small } from './models/mobilenet-v3-small.js';
 export { checkWeights, countParameters, initialWeights, type Model, type Weights } from './models/model.js';
 export { NetBuilder, type Feature } from './models/net-builder.js';
@@ -62,11 +63,16 @@ export type { Progress, ProgressState, ProgressStream } from './train/log/progre
 // Evaluation
 export { createEvaluation, statusOf, type Evaluation, type Status } from './evaluate/evaluation.js';
 export { computeMetrics, wilsonInterval, type Interval, type Metrics } from './evaluate/metrics.js';
+export { holm, mcnemarTest, type McNemar, type McNemarMethod } from './evaluate/mcnemar.js';
 export { csvLine, formatPredictions, type Predictions } from './evaluate/predictions.js';
 export { formatReport } from './evaluate/report.js';
 export type { Scores } from './evaluate/scores.js';
 export { confusionMatrixChart } from './evaluate/charts/confusion-matrix.js';
 export { perClassAccuracyChart } from './evaluate/charts/per-class-accuracy.js';
+export { accuracyLatencyChart } from './evaluate/charts/accuracy-latency.js';
+export type { ComparedModel, ComparedPair, Comparison } from './evaluate/compare/comparison.js';
+export { createComparison, type ComparisonInput } from './evaluate/compare/create.js';
+export { formatComparison, formatComparisonMarkdown } from './evaluate/compare/format.js';
 export { trainingCurvesChart } from './evaluate/charts/training-curves.js';
 
 // Prediction with any runtime

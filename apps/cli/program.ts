@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { packageVersion } from '../../src/node.js';
+import { addCompare } from './commands/compare.js';
 import { addData } from './commands/data.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
@@ -14,6 +15,7 @@ Examples:
   mien train --data faces --recipe drawn            train on it
   mien evaluate --model runs/drawn --data faces     measure the result
   mien predict --model runs/drawn photo.jpg folder  use it
+  mien compare --runs runs/drawn,runs/drawn-2       put trained models side by side
   mien doctor                                       check this machine
 
 Exit codes: 0 done, 1 the input or the machine is wrong, 2 wrong usage, 130 interrupted and saved.`;
@@ -34,6 +36,7 @@ export function createProgram(setExit: SetExit): Command {
   addTrain(program, setExit);
   addEvaluate(program);
   addPredict(program);
+  addCompare(program, setExit);
   addData(program);
   addDoctor(program, setExit);
   return program;

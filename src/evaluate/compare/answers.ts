@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-
-import { InputError, messageOf } from '../../core/errors.js';
+import { InputError } from '../../core/errors.js';
 
 /** What a model said about one image. */
 export interface Answer {
@@ -13,22 +11,7 @@ export type Answers = ReadonlyMap<string, Answer>;
 
 const COLUMNS = ['file', 'label', 'predicted'];
 
-/** Reads a `predictions.csv`. @throws InputError when it is missing, something else, or names a file twice */
-export function readAnswers(path: string): Answers {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const received = `"${messageOf(error)}"`;
-    throw new InputError(
-      { where: path, received, expected: 'the predictions.csv of a run' },
-      { cause: error },
-    );
-  }
-  return parseAnswers(text, path);
-}
-
-/** The answers in the text of a `predictions.csv`. @throws InputError as {@link readAnswers} */
+/** Reads the text of a `predictions.csv`. @throws InputError when it is something else or names a file twice */
 export function parseAnswers(text: string, where: string): Answers {
   const [header = [], ...rows] = parseCsv(text, where);
   if (COLUMNS.some((name, column) => header[column] !== name)) {
