@@ -4,8 +4,10 @@ import { dirname, join } from 'node:path';
 
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import { float32 } from '../core/tensor.js';
 import type { Comparison } from '../evaluate/compare/comparison.js';
 import { ortNode } from '../runtime/node/ort.js';
+import type { Runtime } from '../runtime/session.js';
 import { recipeOf } from '../train/recipes/index.js';
 import { compareJob } from './compare-job.js';
 import { bestEpochOf, groupRuns, namesOf, stepMilliseconds } from './compare-measure.js';
@@ -23,7 +25,15 @@ let folder: string;
 let count = 0;
 beforeEach(() => (folder = join(workshop, String(++count))));
 
-const runtime = ortNode();
+/** An engine that answers at once, for tests that are not about time. */
+const runtime: Runtime = {
+  name: 'none',
+  createSession: () =>
+    Promise.resolve({
+      run: () => Promise.resolve({ probabilities: float32(Float32Array.of(1, 0), [1, 2]) }),
+      close: () => Promise.resolve(),
+    }),
+};
 const recipe = { ...recipeOf('drawn'), inputSize: 32, batchSize: 8 };
 
 function options(change: Partial<CompareOptions> = {}): CompareOptions {
@@ -46,7 +56,9 @@ const train = vi.fn<Train>(async ({ settings, out, resume }) => {
   const run = await writeRun(out, wanted, answers);
   return { finished: true, folder: run, evaluations: {} };
 });
-beforeEach(() => train.mockClear());
+beforeEach(() => {
+  train.mockClear();
+});
 
 function settingsOf(change: Partial<TrainSettings> = {}): TrainSettings {
   const [training] = resolveComparison(options()).trainings;
@@ -55,7 +67,7 @@ function settingsOf(change: Partial<TrainSettings> = {}): TrainSettings {
 
 describe('compareJob', () => {
   it('trains, measures, tests, and writes three files; then takes over what is finished', async () => {
-    const { finished, out, comparison } = await compareJob(options(), { runtime, train });
+    const { finished, out, comparison } = await compareJob(options(), { runtime: ortNode(), train });
     expect(finished).toBe(true);
     expect(train).toHaveBeenCalledTimes(2);
     const [small, v2] = comparison!.models;
