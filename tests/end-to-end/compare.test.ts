@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import type { Comparison } from '../../src/evaluate/compare/comparison.js';
-import { CLASSES, drawData, mien, rowsOf, TINY, workshop } from './cli.js';
+import { CLASSES, drawData, mien, rowsOf, start, TINY, until, workshop, type Result } from './cli.js';
 
 const { path: folder, remove } = workshop();
 const cache = ['--cache-dir', join(folder, 'cache')];
@@ -14,20 +14,40 @@ const NETS = ['mobileNetV3Small', 'mobileNetV2'];
 const run = (net: string) => join(out, `${net}-seed3`);
 type Document = Comparison & { finished: boolean; out: string };
 let command: string[];
-let compared: Awaited<ReturnType<typeof mien>>;
+let stopped: Result;
+let compared: Result;
 
 beforeAll(async () => {
   const data = await drawData(join(folder, 'faces'));
   const what = ['--models', NETS.join(','), '--data', data, '--seeds', '3', '--out', out];
   command = ['compare', ...what, ...TINY, '--epochs', '1', ...cache];
+  stopped = await interrupted();
   compared = await mien(...command, '--json');
 }, 240_000);
 afterAll(remove);
 
+/** Ctrl-C while the first net trains. */
+async function interrupted(): Promise<Result> {
+  const running = start(command);
+  await until(running, () => running.stderr().includes('stage 1  epoch'));
+  running.child.kill('SIGINT');
+  return running.result;
+}
+
 describe('mien compare', () => {
+  it.skipIf(process.platform === 'win32')('stops at Ctrl-C, and goes on with the same command', () => {
+    expect(stopped.code, stopped.stderr).toBe(130);
+    expect(stopped.stderr).toContain('Finishing the step, then saving. Ctrl-C again quits at once.');
+    expect(stopped.stderr.trimEnd().split('\n').at(-1)).toBe('Stopped and saved. The same command goes on.');
+    expect(stopped.stdout).toBe('');
+    expect(compared.stderr).toMatch(/mobileNetV3Small, seed 3 \(1 of 2\): (going on in|taken from) /);
+  });
+
   it('trains every net and prints one JSON document', () => {
     expect(compared.code, compared.stderr).toBe(0);
-    expect(compared.stderr).toContain('mobileNetV3Small, seed 3 (1 of 2): training from weights "none" into');
+    expect(stopped.stderr).toContain(
+      `mobileNetV3Small, seed 3 (1 of 2): training from weights "none" into ${run('mobileNetV3Small')}`,
+    );
     const document = JSON.parse(compared.stdout) as Document;
     expect(document).toMatchObject({ version: 1, finished: true, out, drawn: true, split: 'test' });
     expect(document.classes).toEqual(CLASSES);

@@ -139,9 +139,11 @@ function labels(points: readonly Point[], axes: Axes): string {
     .join('');
 }
 
-function namesOf({ name, latency, accuracy, reference }: Point, { across, up }: Axes): Labelled[] {
+function namesOf({ name, latency, accuracy, interval, reference }: Point, { across, up }: Axes): Labelled[] {
   const x = across.at(latency);
-  const own = { x, y: up.at(accuracy), content: `${name} ${accuracy.toFixed(3)}` };
+  const [low, high] = interval;
+  const extent = [up.at(high), up.at(low)] as const;
+  const own = { x, y: up.at(accuracy), content: `${name} ${accuracy.toFixed(3)}`, extent };
   const theirs = (value: number) => ({ x, y: up.at(value), content: `reference ${value.toFixed(3)}` });
   return [own, ...optional(reference).map(theirs)];
 }

@@ -6,10 +6,12 @@ export interface Labelled {
   readonly x: number;
   readonly y: number;
   readonly content: string;
+  /** Upper and lower end of what belongs to the mark, such as its interval; the mark itself by default. */
+  readonly extent?: readonly [top: number, bottom: number];
 }
 
 /** Where a text goes; y is the baseline. */
-export interface PlacedLabel extends Labelled {
+export interface PlacedLabel extends Omit<Labelled, 'extent'> {
   readonly anchor: 'start' | 'middle' | 'end';
 }
 
@@ -17,8 +19,8 @@ export interface PlacedLabel extends Labelled {
 const GAP = 12;
 
 /**
- * Finds each label a place beside its mark where it covers neither a mark nor another label: right, left,
- * above, below, then higher and lower on the right. A label for which none is free goes to the right.
+ * Finds each label a place where it covers neither a mark nor another label: right or left of its mark, above
+ * or below it and its extent, then higher and lower at its sides. Where none is free, the one that covers least.
  *
  * @param taken boxes that no label may cover
  * @param room the box that holds all labels
@@ -29,12 +31,13 @@ export function placeLabels(
 ): PlacedLabel[] {
   const covered = [...taken];
   return marks.map((mark) => {
-    const candidates = placesOf(mark, size);
-    const free = ({ box }: Place) => inside(box, room) && !covered.some((other) => overlap(box, other));
-    const place = candidates.find(free) ?? candidates[0];
-    if (place === undefined) return { ...mark, anchor: 'start' };
-    covered.push(place.box);
-    return { content: mark.content, ...place.label };
+    const [first, ...others] = placesOf(mark, size).filter(({ box }) => inside(box, room));
+    if (first === undefined) return { x: mark.x, y: mark.y, content: mark.content, anchor: 'start' };
+    const cost = ({ box }: Place) => covered.reduce((sum, other) => sum + overlap(box, other), 0);
+    // The earlier of two that cover the same amount.
+    const best = others.reduce((least, place) => (cost(place) < cost(least) ? place : least), first);
+    covered.push(best.box);
+    return { content: mark.content, ...best.label };
   });
 }
 
@@ -43,21 +46,17 @@ interface Place {
   readonly box: Box;
 }
 
-function placesOf({ x, y, content }: Labelled, size: number): Place[] {
+function placesOf({ x, y, content, extent: [top, bottom] = [y, y] }: Labelled, size: number): Place[] {
   const width = textWidth(content, size);
-  const at = (anchor: PlacedLabel['anchor'], dx: number, dy: number): Place => {
+  const at = (anchor: PlacedLabel['anchor'], dx: number, middle: number): Place => {
     const left = { start: 0, middle: width / 2, end: width }[anchor];
-    const baseline = y + dy + size * 0.36;
+    const baseline = middle + size * 0.36;
     const box = { x: x + dx - left, y: baseline - size, width, height: size * 1.3 };
     return { label: { x: x + dx, y: baseline, anchor }, box };
   };
-  const sides = [0, -size, size, -2 * size, 2 * size].flatMap((dy) => [
-    at('start', GAP, dy),
-    at('end', -GAP, dy),
-  ]);
-  const [right, left, ...further] = sides;
-  const near = [right, left].filter((place) => place !== undefined);
-  return [...near, at('middle', 0, -GAP - size), at('middle', 0, GAP + size), ...further];
+  const sides = (dy: number) => [at('start', GAP, y + dy), at('end', -GAP, y + dy)];
+  const outside = [at('middle', 0, top - GAP), at('middle', 0, bottom + GAP)];
+  return [...sides(0), ...outside, ...[-1.3, 1.3, -2.6, 2.6].flatMap((lines) => sides(lines * size))];
 }
 
 function inside(box: Box, room: Box): boolean {
@@ -69,6 +68,9 @@ function inside(box: Box, room: Box): boolean {
   );
 }
 
-function overlap(a: Box, b: Box): boolean {
-  return a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;
+/** The area that two boxes share. */
+function overlap(a: Box, b: Box): number {
+  const width = Math.min(a.x + a.width, b.x + b.width) - Math.max(a.x, b.x);
+  const height = Math.min(a.y + a.height, b.y + b.height) - Math.max(a.y, b.y);
+  return Math.max(0, width) * Math.max(0, height);
 }
