@@ -2,7 +2,7 @@ import { alignTable, groupDigits } from '../table.js';
 import { modelRows, pairRows } from './cells.js';
 import { comparedFigures, type Comparison } from './comparison.js';
 
-const PAIR_TEST = 'McNemar’s test: which differences are real';
+const PAIR_TEST = "McNemar's test: which differences are real";
 
 /**
  * A comparison as aligned text for a terminal.
@@ -59,9 +59,12 @@ function heading({ models, split, classes, drawn, machine }: Comparison): string
   ];
 }
 
+/** Columns of words; the others hold numbers, flush right. */
+const WORDS = ['model', 'pair', 'verdict'];
+
 function markdownTable(rows: readonly (readonly string[])[]): string {
   const [head = [], ...body] = rows;
-  const rule = head.map((_, column) => (column === 0 ? '---' : '---:'));
+  const rule = head.map((title) => (WORDS.includes(title) ? '---' : '---:'));
   const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
   return [head.map(escape), rule, ...body.map((row) => row.map(escape))].map(line).join('\n');
 }
