@@ -31,6 +31,7 @@ export { densenet121 } from './models/densenet121.js';
 export { logitsGraph } from './models/logits.js';
 export { mobileNetV2, type MobileNetV2Options } from './models/mobilenet-v2.js';
 export { mobileNetV3Large } from './models/mobilenet-v3-large.js';
+export { macsOf, type Macs } from './models/macs.js';
 export { mobileNetV3Small } from './models/mobilenet-v3-small.js';
 export { nasnetMobile } from './models/nasnet-mobile.js';
 export { checkWeights, countParameters, initialWeights, type Model, type Weights } from './models/model.js';
@@ -68,11 +69,16 @@ export type { Progress, ProgressState, ProgressStream } from './train/log/progre
 // Evaluation
 export { createEvaluation, statusOf, type Evaluation, type Status } from './evaluate/evaluation.js';
 export { computeMetrics, wilsonInterval, type Interval, type Metrics } from './evaluate/metrics.js';
+export { holm, mcnemarTest, type McNemar, type McNemarMethod } from './evaluate/mcnemar.js';
 export { csvLine, formatPredictions, type Predictions } from './evaluate/predictions.js';
 export { formatReport } from './evaluate/report.js';
 export type { Scores } from './evaluate/scores.js';
 export { confusionMatrixChart } from './evaluate/charts/confusion-matrix.js';
 export { perClassAccuracyChart } from './evaluate/charts/per-class-accuracy.js';
+export { accuracyLatencyChart } from './evaluate/charts/accuracy-latency.js';
+export type { ComparedModel, ComparedPair, Comparison } from './evaluate/compare/comparison.js';
+export { createComparison, type ComparisonInput } from './evaluate/compare/create.js';
+export { formatComparison, formatComparisonMarkdown } from './evaluate/compare/format.js';
 export { trainingCurvesChart } from './evaluate/charts/training-curves.js';
 
 // Prediction with any runtime

@@ -31,6 +31,8 @@ export { parseSettings, type TrainSettings } from './jobs/settings.js';
 export { freeRunName, isRunFolder, runFolder, type RunFolder } from './jobs/run-folder.js';
 export { evaluateJob, type EvaluateOptions, type EvaluateOutcome } from './jobs/evaluate-job.js';
 export type { EvaluationSplit } from './jobs/evaluate-data.js';
+export { compareJob, type CompareEnvironment, type CompareOutcome } from './jobs/compare-job.js';
+export type { CompareOptions } from './jobs/compare-options.js';
 export { predictFiles } from './jobs/predict-job.js';
 export type { FailedPrediction, Prediction, PredictOptions } from './jobs/predict-job.js';
 export { isDrawnData } from './jobs/drawn-data.js';

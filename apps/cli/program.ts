@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { packageVersion } from '../../src/node.js';
+import { addCompare } from './commands/compare.js';
 import { addData } from './commands/data.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
@@ -18,6 +19,7 @@ Examples:
   mien predict --model runs/drawn photo.jpg folder  use it
   mien info mien                                    what a model is made of
   mien export mien --format keras --out exported    write it for other tools
+  mien compare --runs runs/drawn,runs/drawn-2       put trained models side by side
   mien doctor                                       check this machine
 
 Exit codes: 0 done, 1 the input or the machine is wrong, 2 wrong usage, 130 interrupted and saved.`;
@@ -40,6 +42,7 @@ export function createProgram(setExit: SetExit): Command {
   addPredict(program);
   addInfo(program);
   addExport(program);
+  addCompare(program, setExit);
   addData(program);
   addDoctor(program, setExit);
   return program;

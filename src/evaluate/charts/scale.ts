@@ -31,6 +31,23 @@ export function logScale(domain: readonly [number, number], start: number, end: 
   };
 }
 
+/**
+ * A logarithmic axis that ends just outside the values, with ticks at 1, 2 and 5 times powers of ten: for
+ * values that span less than a few powers of ten.
+ */
+export function fineLogScale(values: readonly number[], start: number, end: number): Scale {
+  const positive = values.filter((value) => Number.isFinite(value) && value > 0);
+  const [low, high] = positive.length === 0 ? [1, 10] : [Math.min(...positive), Math.max(...positive)];
+  const room = Math.max(1.25, (high / low) ** 0.12, Math.sqrt((4 * low) / high));
+  const [from, to] = [Math.log10(low / room), Math.log10(high * room)];
+  const powers = Array.from({ length: Math.ceil(to) - Math.floor(from) + 1 }, (_, i) => Math.floor(from) + i);
+  const round = powers.flatMap((power) => [1, 2, 5].map((factor) => Number(`${factor}e${power}`)));
+  return {
+    ticks: round.filter((tick) => Math.log10(tick) >= from && Math.log10(tick) <= to),
+    at: (value) => start + ((Math.log10(value) - from) / (to - from)) * (end - start),
+  };
+}
+
 /** About `count` round numbers (1, 2 or 5 times a power of ten apart) inside [lo, hi]. */
 export function niceTicks(lo: number, hi: number, count = 5): number[] {
   const rough = (hi - lo) / count;

@@ -1,0 +1,113 @@
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
+
+import { InputError } from '../core/errors.js';
+import { isFolder } from './leaks.js';
+import { isRunFolder, readArgs, runFolder, type RunFolder } from './run-folder.js';
+import { formatSettings, parseSettings, type TrainSettings } from './settings.js';
+
+/** A run folder with its settings. */
+export interface OpenRun {
+  readonly folder: RunFolder;
+  readonly settings: TrainSettings;
+}
+
+/** Whether a run folder must be trained, gone on with, or only read. */
+export type RunState = 'new' | 'unfinished' | 'finished';
+
+/** Paths of a run's answers by part; the last files that an evaluation writes. */
+export function answerFiles({ evaluation }: RunFolder) {
+  return {
+    test: join(evaluation, 'predictions.csv'),
+    validation: join(evaluation, 'validation', 'predictions.csv'),
+  } as const;
+}
+
+/** Opens a run folder that need not be finished. @throws InputError when it is none */
+export function openRun(root: string): OpenRun {
+  const folder = runFolder(root);
+  if (!isRunFolder(root)) {
+    throw new InputError({
+      where: root,
+      received: existsSync(root) ? 'a folder without args.yaml' : 'no such folder',
+      expected: 'the folder of a training run',
+      remedy: 'name a folder that "mien train" made',
+    });
+  }
+  return { folder, settings: parseSettings(readArgs(folder), folder.args) };
+}
+
+/** Opens a finished run. @throws InputError when it is none */
+export function openFinishedRun(root: string): OpenRun {
+  const run = openRun(root);
+  if (isFinished(run)) return run;
+  throw new InputError({
+    where: root,
+    received: 'a run that has not ended',
+    expected: 'a finished run with its evaluation',
+    remedy: `finish it with "mien train --resume ${root}"`,
+  });
+}
+
+/**
+ * Where the run of some settings stands. A folder in which nothing was learned yet is emptied.
+ * @throws InputError when the folder holds a run of other settings, or only parts of one
+ */
+export function stateOf(root: string, wanted: TrainSettings): RunState {
+  if (!isRunFolder(root)) return 'new';
+  const run = openRun(root);
+  checkSettings(run, wanted);
+  if (isFinished(run)) return 'finished';
+  if (existsSync(run.folder.checkpoint)) return 'unfinished';
+  if (existsSync(run.folder.best)) throw withoutCheckpoint(root);
+  for (const name of readdirSync(root)) rmSync(join(root, name), { recursive: true });
+  return 'new';
+}
+
+function isFinished({ folder, settings }: OpenRun): boolean {
+  if (!existsSync(folder.best) || !existsSync(folder.last)) return false;
+  const { test, validation } = answerFiles(folder);
+  if (existsSync(test)) return true;
+  const withoutTest = isFolder(settings.data) && !existsSync(join(settings.data, 'test'));
+  return withoutTest && (settings.recipe.validationFraction === 0 || existsSync(validation));
+}
+
+function withoutCheckpoint(root: string): InputError {
+  return new InputError({
+    where: root,
+    received: 'a model without the checkpoint to go on from or the evaluation of a finished run',
+    expected: 'a whole run folder',
+    remedy: 'remove the folder to train anew, or choose another --out',
+  });
+}
+
+/** Kernels change nothing that a comparison is about. */
+function checkSettings({ folder, settings }: OpenRun, wanted: TrainSettings): void {
+  const versions = { mien: '', node: '', runtime: '' };
+  // Written and read again, so that fields that YAML drops are gone on both sides.
+  const expected = parseSettings(formatSettings({ ...wanted, fast: settings.fast }, versions), folder.args);
+  const field = firstDifference(settings, expected);
+  if (field === undefined) return;
+  throw new InputError({
+    where: folder.root,
+    received: `a run with another ${field}`,
+    expected: 'one with the settings of this comparison',
+    remedy: 'choose another --out, remove the folder, or take the run as it is with --runs',
+  });
+}
+
+/** The dotted path of the first field in which two plain values differ. */
+function firstDifference(a: unknown, b: unknown, path = ''): string | undefined {
+  if (isDeepStrictEqual(a, b)) return undefined;
+  if (!isRecord(a) || !isRecord(b)) return path;
+  const names = [...new Set([...Object.keys(a), ...Object.keys(b)])];
+  const inner = names.map((name) =>
+    firstDifference(a[name], b[name], path === '' ? name : `${path}.${name}`),
+  );
+  return inner.find((found) => found !== undefined) ?? path;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
