@@ -6,8 +6,14 @@ import { fileURLToPath } from 'node:url';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { inlineBatches } from '../../src/data/prefetch.js';
+import { writeDrawnFaces } from '../../src/data/draw/write.js';
 import { loadKeras } from '../../src/export/keras/archive.js';
+import { trainJob } from '../../src/jobs/train-job.js';
+import { resolveTraining } from '../../src/jobs/train-options.js';
 import { countParameters } from '../../src/models/model.js';
+import { ortNode } from '../../src/runtime/node/ort.js';
+import { recipeOf } from '../../src/train/recipes/index.js';
 import { runPython } from './oracle.js';
 import { runModel, worstError } from './run-model.js';
 
@@ -30,5 +36,31 @@ describe.each(['nested', 'flat', 'sequential', 'sequential_nested'])('a %s model
     expect(countParameters(graph)).toBe(parameters);
     const y = await runModel(graph, weights, floats(`${name}-x.bin`), xShape);
     expect(worstError(y, floats(`${name}-y.bin`))).toBeLessThan(LIMIT);
+  });
+});
+
+describe("the reference project's form of a model", () => {
+  it.each(['keras', 'h5'])('trains on here, with a new head, from .%s', async (ending) => {
+    const classes = ['happy', 'angry', 'surprise'];
+    const data = join(folder, `faces-${ending}`);
+    await writeDrawnFaces({ out: data, train: 60, test: 15, classes, seed: 7 });
+    const drawn = recipeOf('drawn');
+    const stages = drawn.stages.map((stage) => ({ ...stage, epochs: 1 }));
+    const from = join(folder, `nested.${ending}`);
+    const { settings } = resolveTraining({
+      ...{ data, classes, from, preprocessing: 'tf', seed: 1 },
+      recipe: { ...drawn, batchSize: 8, stages },
+    });
+    const runtime = ortNode();
+    const versions = { mien: 'test', node: 'test', runtime: runtime.name };
+    const openBatches = (...args: Parameters<typeof inlineBatches>) =>
+      Promise.resolve(inlineBatches(...args));
+    const out = join(folder, `run-${ending}`);
+    const environment = { runtime, versions, out, weightSearch: {}, openBatches };
+    const { finished, evaluations } = await trainJob(settings, environment);
+    expect([finished, evaluations['test']?.n]).toEqual([true, 15]);
+    const { graph, preprocessing } = await loadKeras(join(out, 'weights', 'best_model_float32.keras'));
+    expect(graph.shapeOf('logits')).toEqual([3]);
+    expect(preprocessing).toMatchObject({ inputSize: [64, 64], scale: 1 / 255, mean: [0.5, 0.5, 0.5] });
   });
 });
