@@ -4,6 +4,7 @@ import { packageVersion } from '../../src/node.js';
 import { addData } from './commands/data.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
+import { addHailo } from './commands/hailo.js';
 import { addPredict } from './commands/predict.js';
 import { addTrain } from './commands/train.js';
 import type { SetExit } from './exit.js';
@@ -35,6 +36,7 @@ export function createProgram(setExit: SetExit): Command {
   addEvaluate(program);
   addPredict(program);
   addData(program);
+  addHailo(program);
   addDoctor(program, setExit);
   return program;
 }
