@@ -20,7 +20,7 @@ const HEAD = 4096;
 /** Packed bytes that are inflated at once: the header seldom needs more, and they cannot grow much. */
 const STEP = 64;
 /** Bytes inflated for all headers together; a hostile file could ask for far more. */
-const MOST_INFLATED = 256 * 2 ** 20;
+const MOST_INFLATED = 64 * 2 ** 20;
 
 /**
  * Lists the arrays of an `.npz` archive (NumPy's NEP 1): of each only the header is unpacked.

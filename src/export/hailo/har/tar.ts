@@ -41,8 +41,7 @@ export function tarEntries(where: string, archive: ByteSource): TarEntry[] {
     known = {};
     if (entries.length > MOST_ENTRIES) throw damaged(where, 'too many files', `at most ${MOST_ENTRIES}`);
   }
-  if (entries.length > 0) return entries;
-  throw damaged(where, 'no complete entry', 'a tar archive');
+  throw damaged(where, 'an archive that ends before its end mark', 'a complete tar archive');
 }
 
 /** Whether these first bytes look like a tar archive's: a header whose checksum is right. */
