@@ -1,5 +1,5 @@
-// npm run test:data: the tests that need the real FER2013 in class folders. Its root is MIEN_FER2013 or, where
-// that is not set, the archive ../shared/data/fer2013.tar.gz beside this checkout.
+// npm run test:data: the tests that need real data. The root of FER2013 in class folders is MIEN_FER2013 or, where
+// that is not set, the archive ../shared/data/fer2013.tar.gz beside this checkout; a real HEF is MIEN_HEF or lies there.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -8,6 +8,7 @@ import { ensureBuilt, ensureInstalled } from './build.mjs';
 import { root, runNode } from './run.mjs';
 
 const ARCHIVE = join(dirname(root), 'shared', 'data', 'fer2013.tar.gz');
+const HEF = join(dirname(root), 'shared', 'data', 'fer5_mobilenetv3small_hailo8.hef');
 const UNPACKED = join(root, 'work', 'fer2013');
 
 const data = findData();
@@ -23,7 +24,9 @@ if (data === undefined) {
   ensureBuilt();
   const vitest = join('node_modules', 'vitest', 'vitest.mjs');
   const args = ['run', '--config', 'vitest.data.config.ts', ...process.argv.slice(2)];
-  process.exitCode = await runNode(vitest, args, { env: { MIEN_FER2013: data } });
+  process.exitCode = await runNode(vitest, args, {
+    env: { MIEN_HEF: process.env.MIEN_HEF ?? HEF, MIEN_FER2013: data },
+  });
 }
 
 function findData() {

@@ -51,12 +51,13 @@ export function describeHar(har: Uint8Array | ByteSource, where = 'HAR'): HarDes
   };
 }
 
-/** The compiler's words for the states, and what they mean. */
+/** The compiler's words for the states (the short ones in older files), and what they mean. */
 const STATES: Readonly<Record<string, HarState>> = {
   hailo_model: 'native',
-  native_model: 'native',
+  native: 'native',
   fp_optimized_model: 'full-precision',
   quantized_model: 'quantized',
+  quantized: 'quantized',
   compiled_model: 'compiled',
 };
 

@@ -173,7 +173,9 @@ describe('a damaged protobuf behind right checksums', () => {
     expect(messageFor(around(empty(0x12)))).toContain(`${limit} Hef`);
     expect(messageFor(around(group))).toContain(`${limit} Context`);
     const unread = new BinaryWriter().tag(2, WireType.LengthDelimited).fork();
-    unread.tag(2, WireType.LengthDelimited).bytes(new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(empty(0x12)).finish());
+    unread
+      .tag(2, WireType.LengthDelimited)
+      .bytes(new BinaryWriter().tag(1, WireType.LengthDelimited).bytes(empty(0x12)).finish());
     expect(describeHef(around(unread.join().finish())).actions).toEqual({});
   });
 });

@@ -3,15 +3,15 @@ import type { Random } from '../../../core/random.js';
 /** Values that parsers trip over more often than over others. */
 const EDGES = [0, 1, 0x7f, 0x80, 0xff] as const;
 
-/** A copy with some damage: changed bytes, a stretch removed, doubled, zeroed or made random, or the end cut off. */
+/** Some damage to a copy: changed bytes, a stretch removed, doubled, zeroed or made random, or the end cut off. */
 export function mutated(bytes: Uint8Array, random: Random): Uint8Array {
   const kind = random.integer(8);
   const at = random.integer(bytes.length);
   const length = 1 + random.integer(Math.min(64, bytes.length - at));
-  if (kind === 0) return bytes.slice(0, at);
+  if (kind === 0) return bytes.subarray(0, at);
   if (kind === 1) return spliced(bytes, at, length, new Uint8Array());
   if (kind === 2) return spliced(bytes, at, 0, bytes.subarray(at, at + length));
-  const copy = bytes.slice();
+  const copy = new Uint8Array(bytes);
   if (kind === 3) copy.fill(random.integer(256), at, at + length);
   else if (kind === 4) for (let i = at; i < at + length; i++) copy[i] = random.integer(256);
   else for (let i = kind === 5 ? 1 + random.integer(8) : 1; i > 0; i--) changeOne(copy, random);
