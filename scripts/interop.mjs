@@ -7,7 +7,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { ensureInstalled } from './build.mjs';
-import { findFer2013, withoutFer2013 } from './fer2013.mjs';
+import { findFer2013, withoutFer2013 } from './shared-data.mjs';
 import { root, runNode } from './run.mjs';
 
 const REQUIREMENTS = join(root, 'tests', 'interop', 'requirements.txt');

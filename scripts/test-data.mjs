@@ -1,9 +1,10 @@
-// npm run test:data: the tests that need the real FER2013 in class folders and ImageNet weights; scripts/fer2013.mjs says where it is.
+// npm run test:data: the tests that need real data: FER2013 in class folders, ImageNet weights, a HEF;
+// scripts/shared-data.mjs says where they are.
 import { join } from 'node:path';
 
 import { ensureBuilt, ensureInstalled } from './build.mjs';
-import { findFer2013, weightsFolder, withoutFer2013 } from './fer2013.mjs';
 import { runNode } from './run.mjs';
+import { findFer2013, hefFile, weightsFolder, withoutFer2013 } from './shared-data.mjs';
 
 const data = findFer2013();
 if (data === undefined) {
@@ -15,6 +16,6 @@ if (data === undefined) {
   const vitest = join('node_modules', 'vitest', 'vitest.mjs');
   const args = ['run', '--config', 'vitest.data.config.ts', ...process.argv.slice(2)];
   process.exitCode = await runNode(vitest, args, {
-    env: { MIEN_FER2013: data, MIEN_WEIGHTS: weightsFolder() },
+    env: { MIEN_FER2013: data, MIEN_WEIGHTS: weightsFolder(), MIEN_HEF: hefFile() },
   });
 }

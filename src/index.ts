@@ -87,3 +87,12 @@ export { buildInference, type InferenceOptions } from './predict/inference.js';
 export { scoreImages, type ImageScores, type ScoreOptions } from './predict/scores.js';
 export { probeBlock } from './runtime/probe.js';
 export type { Feeds, Runtime, Session, SessionOptions } from './runtime/session.js';
+
+// Files of Hailo's compiler
+export type { ByteSource } from './export/hailo/bytes.js';
+export { describeHar } from './export/hailo/har/describe.js';
+export type { HarDescription, HarLayer, HarState } from './export/hailo/har/description.js';
+export { formatHar } from './export/hailo/har/text.js';
+export { describeHef } from './export/hailo/hef/describe.js';
+export type { HefDescription, HefNetworkGroup, HefStream } from './export/hailo/hef/description.js';
+export { formatHef } from './export/hailo/hef/text.js';

@@ -44,5 +44,6 @@ export { SHIPPED, isShipped } from './jobs/shipped.js';
 export { shipRun, type ShipOptions } from './jobs/ship-job.js';
 export { auditData, splitData, type DataOptions, type SplitList } from './jobs/data-job.js';
 export { formatInspection, inspectData, type Inspection } from './jobs/data-inspect.js';
+export { formatHailo, inspectHailo, type HailoInspection } from './jobs/hailo-inspect-job.js';
 export { examine, type Check, type Diagnosis } from './jobs/doctor.js';
 export { packageFile, packageVersion } from './jobs/package.js';

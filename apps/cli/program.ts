@@ -7,6 +7,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
 import { addExport } from './commands/export.js';
 import { addInfo } from './commands/info.js';
+import { addHailo } from './commands/hailo.js';
 import { addPredict } from './commands/predict.js';
 import { addTrain } from './commands/train.js';
 import type { SetExit } from './exit.js';
@@ -44,6 +45,7 @@ export function createProgram(setExit: SetExit): Command {
   addExport(program);
   addCompare(program, setExit);
   addData(program);
+  addHailo(program);
   addDoctor(program, setExit);
   return program;
 }

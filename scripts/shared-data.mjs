@@ -1,4 +1,4 @@
-// Where the real FER2013 in class folders is: MIEN_FER2013 or, where that is not set, the archive
+// Where real data is. FER2013 in class folders: MIEN_FER2013 or, where that is not set, the archive
 // ../shared/data/fer2013.tar.gz beside this checkout, which is unpacked into an ignored folder.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
@@ -21,6 +21,12 @@ export function findFer2013() {
 export function weightsFolder() {
   const named = process.env.MIEN_WEIGHTS ?? '';
   return named === '' ? join(dirname(ARCHIVE), 'weights') : named;
+}
+
+/** A real HEF: MIEN_HEF, or the sample in ../shared/data beside this checkout. */
+export function hefFile() {
+  const named = process.env.MIEN_HEF ?? '';
+  return named === '' ? join(dirname(ARCHIVE), 'fer5_mobilenetv3small_hailo8.hef') : named;
 }
 
 /** One sentence for a suite that needs it and does not have it. */

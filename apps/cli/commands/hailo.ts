@@ -1,0 +1,13 @@
+import type { Command } from 'commander';
+
+import { addHailoInspect } from './hailo-inspect.js';
+
+/** `mien hailo`. */
+export function addHailo(program: Command): void {
+  const hailo = program
+    .command('hailo')
+    .description("Work with Hailo's accelerators.")
+    .helpOption('--help', 'print this help')
+    .helpCommand(false);
+  addHailoInspect(hailo);
+}

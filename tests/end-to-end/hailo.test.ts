@@ -1,0 +1,49 @@
+/** `mien hailo inspect` as a person runs it, on made files. */
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterAll, describe, expect, it } from 'vitest';
+
+import { harFiles, makeTar } from '../../src/export/hailo/testing/make-har.js';
+import { encode, makeHef } from '../../src/export/hailo/testing/make-hef.js';
+import { SAMPLE } from '../../src/export/hailo/testing/sample.js';
+import { mien, workshop } from './cli.js';
+
+const { path: folder, remove } = workshop();
+afterAll(remove);
+
+const hef = join(folder, 'made.hef');
+const har = join(folder, 'made.har');
+const cut = join(folder, 'cut.hef');
+const bytes = makeHef(2, encode('Hef', SAMPLE));
+writeFileSync(hef, bytes);
+writeFileSync(cut, bytes.subarray(0, 90));
+writeFileSync(har, makeTar(harFiles('quantized_model')));
+
+describe('mien hailo inspect', () => {
+  it('prints a HEF as text', async () => {
+    const { code, stdout, stderr } = await mien('hailo', 'inspect', hef);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('compiler     Dataflow Compiler 3.31.0');
+    expect(stdout).toContain('net/input_layer1');
+  });
+
+  it.each([
+    [hef, { format: 'hef', compiler: { version: '3.31.0' }, unknownFields: [] }],
+    [har, { format: 'har', state: 'quantized', layers: [{ name: 'net/input_layer1' }, {}, {}, {}] }],
+  ])('prints %s as one JSON document', async (file, expected) => {
+    const { code, stdout } = await mien('hailo', 'inspect', file, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ file, ...expected });
+  });
+
+  it('says in one sentence what is wrong', async () => {
+    const { code, stdout, stderr } = await mien('hailo', 'inspect', cut);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toBe(
+      `mien: ${cut}: received a file of 90 bytes, expected the ${bytes.length} bytes that its header promises; ` +
+        'the file is truncated or its header is damaged: copy it again.\n',
+    );
+    expect((await mien('hailo', 'inspect')).code).toBe(2);
+  });
+});
