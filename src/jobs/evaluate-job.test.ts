@@ -63,9 +63,15 @@ describe('evaluateJob', () => {
     const found = await evaluateJob({ model, data: root, runtime });
     expect(found.evaluation.withoutLeaks).toMatchObject({ copies: 1, n: 3 });
     writeFileSync(leaked, '');
-    const damaged = await evaluateJob({ model, data: root, runtime });
-    expect(damaged.evaluation.withoutLeaks).toBeUndefined();
-    expect(damaged.evaluation.n).toBe(4);
+    const notes: string[] = [];
+    const onEvent = (event: JobEvent) => {
+      if (event.kind === 'note') notes.push(event.text);
+    };
+    const damaged = await evaluateJob({ model, data: root, runtime }, { onEvent });
+    expect(damaged.evaluation.withoutLeaks).toMatchObject({ copies: 0, n: 4 });
+    expect(notes).toContain(
+      'Copies were looked for without 1 unreadable training images, the first: train/sad/drawn_00001.png',
+    );
   });
 
   it('asks for data, for a run folder and for what the model does not say', async () => {
@@ -112,7 +118,7 @@ describe('a model without records', () => {
       runtime,
     });
     await expect(bad.next()).rejects.toThrow(
-      '--preprocessing: received "x", expected a JSON file or one of torchvision, keras.',
+      '--preprocessing: received "x", expected a JSON file or one of tf, torch, raw, unit, torchvision, keras, keras-float16.',
     );
   });
 });

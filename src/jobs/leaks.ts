@@ -30,7 +30,7 @@ export async function findLeaks(
   const folder = isFolder(data);
   if (folder && !existsSync(join(data, 'train'))) return undefined;
   try {
-    const { images } = await loadImages({
+    const { images, rejected } = await loadImages({
       data,
       split: 'train',
       classes: folder ? listClasses(data, 'train') : fer2013Classes,
@@ -41,6 +41,11 @@ export async function findLeaks(
       onProgress: ({ done, total }) =>
         hooks.onEvent?.({ kind: 'working', what: 'looking for copies in train', done, total }),
     });
+    if (rejected.length > 0) {
+      const first = rejected[0]?.name ?? '';
+      const text = `Copies were looked for without ${rejected.length} unreadable training images, the first: ${first}`;
+      hooks.onEvent?.({ kind: 'note', text });
+    }
     return leakedIndices(test, images);
   } catch (error) {
     if (!(error instanceof InputError)) throw error;

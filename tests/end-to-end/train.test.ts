@@ -146,24 +146,6 @@ describe('mien predict', () => {
 });
 
 describe('a run that did not end', () => {
-  it.skipIf(process.platform === 'win32')(
-    'quits at once at a second Ctrl-C',
-    async () => {
-      const out = join(folder, 'quit');
-      // Steps of this size take so long that the second signal comes within one.
-      const slow = ['--input-size', '128', '--batch-size', '48'];
-      const running = start(['train', '--data', data, ...TINY, ...slow, ...cache, '--out', out]);
-      await until(running, () => running.stderr().includes('validate'));
-      running.child.kill('SIGINT');
-      await until(running, () => running.stderr().includes('Ctrl-C again quits at once.'));
-      running.child.kill('SIGINT');
-      const { code, stderr } = await running.result;
-      expect(code, stderr).toBe(130);
-      expect(stderr).not.toContain('Stopped and saved');
-    },
-    60_000,
-  );
-
   it('is resumed after kill -9 as if nothing had happened', async () => {
     const out = join(folder, 'killed');
     const running = start(['train', '--data', data, ...TINY, ...cache, '--out', out]);
