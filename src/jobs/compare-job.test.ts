@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
@@ -12,7 +12,7 @@ import { recipeOf } from '../train/recipes/index.js';
 import { compareJob } from './compare-job.js';
 import { bestEpochOf, groupRuns, namesOf, stepMilliseconds } from './compare-measure.js';
 import { resolveComparison, type CompareOptions } from './compare-options.js';
-import { openRun, stateOf } from './compare-runs.js';
+import { openRun } from './compare-runs.js';
 import type { Train } from './compare-train.js';
 import type { JobEvent } from './events.js';
 import { runFolder } from './run-folder.js';
@@ -57,6 +57,8 @@ const train = vi.fn<Train>(async ({ settings, out, resume }) => {
   return { finished: true, folder: run, evaluations: {} };
 });
 beforeEach(() => {
+  // The data only has to be there: the training is a mock.
+  mkdirSync(join(folder, 'faces', 'train'), { recursive: true });
   train.mockClear();
 });
 
@@ -167,6 +169,30 @@ describe('compareJob', () => {
   });
 });
 
+describe('runs to be taken', () => {
+  it.each([
+    ['nowhere', 'received no such folder, expected the folder of a training run'],
+    [
+      'unfinished',
+      'received a run that has not ended, expected a finished run with its evaluation; finish it with "mien train --resume',
+    ],
+  ])('must be finished: %s', async (name, text) => {
+    beginRun(join(folder, 'unfinished'), settingsOf());
+    const runs = [join(folder, name), join(folder, 'other')];
+    await expect(compareJob({ runs, out: folder }, { runtime, train })).rejects.toThrow(text);
+  });
+});
+
+describe('a wrong data path', () => {
+  it('is said before weights are looked for', async () => {
+    const change = { data: join(folder, 'nowhere'), weights: 'torchvision' };
+    await expect(compareJob(options(change), { runtime, train })).rejects.toThrow(
+      `${change.data}: received no such folder, expected a data folder; give the folder that holds train/ and test/.`,
+    );
+    expect(train).not.toHaveBeenCalled();
+  });
+});
+
 describe('resolveComparison', () => {
   it('starts from Keras weights where there are some, unless told otherwise', () => {
     const starts = (weights?: CompareOptions['weights']) => {
@@ -209,41 +235,6 @@ describe('resolveComparison', () => {
     [{ seeds: [1.5] }, '--seeds: received 1.5, expected an integer of at least 0.'],
   ] as const)('refuses %j', (change, text) => {
     expect(() => resolveComparison(options(change))).toThrow(text);
-  });
-});
-
-describe('run folders', () => {
-  it('are refused when they hold other settings, naming the first that differs', () => {
-    const root = join(folder, 'run');
-    beginRun(root, settingsOf());
-    const stages = recipe.stages.map((stage, i) => (i === 1 ? { ...stage, epochs: 9 } : stage));
-    expect(() => stateOf(root, settingsOf({ recipe: { ...recipe, stages } }))).toThrow(
-      `${root}: received a run with another recipe.stages.1.epochs, expected one with the settings of this comparison; choose another --out, remove the folder, or take the run as it is with --runs.`,
-    );
-    expect(existsSync(join(root, 'args.yaml'))).toBe(true);
-    expect(stateOf(root, settingsOf({ fast: false }))).toBe('new');
-  });
-
-  it('keep a model that has no checkpoint', () => {
-    const root = join(folder, 'run');
-    const { best } = beginRun(root, settingsOf());
-    writeFileSync(best, 'weights');
-    expect(() => stateOf(root, settingsOf())).toThrow(
-      'received a model without the checkpoint to go on from',
-    );
-    expect(existsSync(best)).toBe(true);
-  });
-
-  it.each([
-    ['nowhere', 'received no such folder, expected the folder of a training run'],
-    [
-      'unfinished',
-      'received a run that has not ended, expected a finished run with its evaluation; finish it with "mien train --resume',
-    ],
-  ])('to be taken must be finished: %s', async (name, text) => {
-    beginRun(join(folder, 'unfinished'), settingsOf());
-    const runs = [join(folder, name), join(folder, 'other')];
-    await expect(compareJob({ runs, out: folder }, { runtime, train })).rejects.toThrow(text);
   });
 });
 

@@ -1,9 +1,9 @@
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
 import { InputError } from '../core/errors.js';
-import { isFolder } from './leaks.js';
+import { isCsv } from '../data/load.js';
 import { isRunFolder, readArgs, runFolder, type RunFolder } from './run-folder.js';
 import { formatSettings, parseSettings, type TrainSettings } from './settings.js';
 
@@ -51,7 +51,7 @@ export function openFinishedRun(root: string): OpenRun {
 }
 
 /**
- * Where the run of some settings stands. A folder in which nothing was learned yet is emptied.
+ * Where the run of some settings stands. What a run writes before it learns anything is removed.
  * @throws InputError when the folder holds a run of other settings, or only parts of one
  */
 export function stateOf(root: string, wanted: TrainSettings): RunState {
@@ -61,15 +61,26 @@ export function stateOf(root: string, wanted: TrainSettings): RunState {
   if (isFinished(run)) return 'finished';
   if (existsSync(run.folder.checkpoint)) return 'unfinished';
   if (existsSync(run.folder.best)) throw withoutCheckpoint(root);
-  for (const name of readdirSync(root)) rmSync(join(root, name), { recursive: true });
+  removeBeginnings(run.folder);
   return 'new';
+}
+
+/** Removes a run's first files and nothing else: whatever a person put beside them stays, and is refused later. */
+function removeBeginnings({ root, args, results, curves }: RunFolder): void {
+  const events = readdirSync(root).filter((name) => name.startsWith('events.out.tfevents.'));
+  const files = [args, results, curves, ...events.map((name) => join(root, name))];
+  for (const file of files) rmSync(file, { force: true });
+  for (const name of ['weights', 'checkpoint']) {
+    const folder = join(root, name);
+    if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
+  }
 }
 
 function isFinished({ folder, settings }: OpenRun): boolean {
   if (!existsSync(folder.best) || !existsSync(folder.last)) return false;
   const { test, validation } = answerFiles(folder);
   if (existsSync(test)) return true;
-  const withoutTest = isFolder(settings.data) && !existsSync(join(settings.data, 'test'));
+  const withoutTest = !isCsv(settings.data) && !existsSync(join(settings.data, 'test'));
   return withoutTest && (settings.recipe.validationFraction === 0 || existsSync(validation));
 }
 

@@ -1,6 +1,7 @@
 import type { JobHooks } from './events.js';
 import type { PlannedTraining } from './compare-options.js';
 import { stateOf, type RunState } from './compare-runs.js';
+import { trainingClasses } from './load-classes.js';
 import { startingModel } from './starting-model.js';
 import type { TrainOutcome } from './train-job.js';
 import type { ThreadedTraining } from './train-thread.js';
@@ -38,6 +39,8 @@ export async function trainAll(
 async function checkStarts(trainings: readonly PlannedTraining[]): Promise<void> {
   const checked = new Set<string>();
   for (const { settings, weightSearch } of trainings) {
+    // A wrong path is said before weights are downloaded.
+    trainingClasses(settings.data);
     if (checked.has(settings.model)) continue;
     checked.add(settings.model);
     await startingModel(settings, weightSearch);
