@@ -3,8 +3,8 @@ import { statSync } from 'node:fs';
 import type { Preprocessing } from '../core/preprocessing.js';
 import { sizeOf, type Shape } from '../core/tensor.js';
 import { alignTable, groupDigits } from '../evaluate/table.js';
-import { macsOf } from '../models/macs.js';
-import type { Model, Origin } from '../models/model.js';
+import { macsOf, type Macs } from '../models/macs.js';
+import { countParameters, type Model, type Origin } from '../models/model.js';
 import type { LayerGraph } from '../models/layer-graph.js';
 import { openAsIs, fileOf } from './model-source.js';
 
@@ -52,9 +52,8 @@ export interface ModelInfo {
 export async function modelInfo(source: string): Promise<ModelInfo> {
   const model = await openAsIs(source);
   const { graph, classes, preprocessing, origin } = model;
-  const layers = layersOf(model);
+  const macs = macsOf(graph);
   const { path, format } = fileOf(source);
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   return {
     version: 1,
     source,
@@ -63,18 +62,17 @@ export async function modelInfo(source: string): Promise<ModelInfo> {
     name: graph.name,
     inputs: shapesOf(graph, graph.inputs),
     outputs: shapesOf(graph, graph.outputs),
-    parameters: sum(layers.map(({ parameters }) => parameters)),
+    parameters: countParameters(graph),
     trainableParameters: trainableOf(graph),
-    macs: macsOf(graph).total,
+    macs: macs.total,
     classes: classes ?? null,
     preprocessing: preprocessing ?? null,
     origin,
-    layers,
+    layers: layersOf(model, macs),
   };
 }
 
-function layersOf({ graph }: Model): LayerInfo[] {
-  const { byLayer } = macsOf(graph);
+function layersOf({ graph }: Model, { byLayer }: Macs): LayerInfo[] {
   const slots = graph.weightSlots;
   return graph.layers.map((layer) => {
     const node = graph.nodes.find((candidate) => candidate.layer === layer);

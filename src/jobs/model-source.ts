@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 
 import { InputError } from '../core/errors.js';
 import type { Preprocessing } from '../core/preprocessing.js';
@@ -22,10 +22,10 @@ export async function openModel(source: string): Promise<Model> {
 export async function openAsIs(source: string): Promise<Model> {
   if (isShipped(source)) return loadShipped(source);
   if (isRunFolder(source)) return loadKeras(bestOf(source));
-  if (existsSync(source)) return loadKeras(source);
+  if (statSync(source, { throwIfNoEntry: false })?.isFile() === true) return loadKeras(source);
   throw new InputError({
     where: '--model',
-    received: `"${source}"`,
+    received: existsSync(source) ? `the folder "${source}" without args.yaml` : `"${source}"`,
     expected: `a .keras or .h5 file, a run folder, or a shipped model (${SHIPPED.join(', ')})`,
     remedy: 'check the path',
   });

@@ -83,6 +83,7 @@ export async function readKeras(
   options: ReadKerasOptions = {},
 ): Promise<Model> {
   if (isHdf5(bytes)) return readLegacyModel(bytes, where, options);
+  if (!isZip(bytes)) throw foreign(where);
   const files = unzip(where, bytes, LIMITS);
   const config = parseJson(`${where} config.json`, text(required(where, files, 'config.json')));
   const { graph, paths } = readConfig(where, config, options.inputShape);
@@ -101,6 +102,19 @@ export async function loadKeras(path: string, options?: ReadKerasOptions): Promi
   return readKeras(readBytes(path), path, options);
 }
 
+/** Whether bytes begin as a zip archive does: `PK`. */
+function isZip(bytes: Uint8Array): boolean {
+  return bytes[0] === 0x50 && bytes[1] === 0x4b;
+}
+
+function foreign(where: string): InputError {
+  return new InputError({
+    where,
+    received: 'a file that begins neither as a zip archive nor as HDF5',
+    expected: 'a .keras archive or a whole model in .h5',
+  });
+}
+
 function required(where: string, files: ReadonlyMap<string, Uint8Array>, name: string): Uint8Array {
   const file = files.get(name);
   if (file !== undefined) return file;
@@ -112,7 +126,7 @@ function readBytes(path: string): Uint8Array {
     return readFileSync(path);
   } catch (error) {
     throw new InputError(
-      { where: path, received: `"${messageOf(error)}"`, expected: 'a readable .keras file' },
+      { where: path, received: `"${messageOf(error)}"`, expected: 'a readable .keras or .h5 file' },
       { cause: error },
     );
   }

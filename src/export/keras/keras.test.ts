@@ -158,9 +158,14 @@ describe('broken and hostile archives', () => {
   it('truncated, empty, or no archive', async () => {
     const message =
       'm.keras: received no zip directory, expected a complete .keras archive (the file may be truncated).';
-    for (const bytes of [zoo.subarray(0, 5000), new Uint8Array(0), Buffer.from('hello')])
-      await refuses(bytes, message);
-    await expect(loadKeras('/nowhere/m.keras')).rejects.toThrow(/expected a readable .keras file/);
+    await refuses(zoo.subarray(0, 5000), message);
+    for (const bytes of [new Uint8Array(0), Buffer.from('hello')]) {
+      await refuses(
+        bytes,
+        'm.keras: received a file that begins neither as a zip archive nor as HDF5, expected a .keras archive or a whole model in .h5.',
+      );
+    }
+    await expect(loadKeras('/nowhere/m.keras')).rejects.toThrow(/expected a readable .keras or .h5 file/);
   });
 
   it('a flipped bit in the weights', async () => {

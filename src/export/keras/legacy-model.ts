@@ -1,10 +1,11 @@
 import { InputError } from '../../core/errors.js';
 import { isTrainable } from '../../layers/layer.js';
-import type { LayerGraph, WeightSlot } from '../../models/layer-graph.js';
+import type { WeightSlot } from '../../models/layer-graph.js';
 import type { Model, Weights } from '../../models/model.js';
 import { readHdf5, type Hdf5Reader } from '../../models/weights/hdf5.js';
 import { parseJson } from './mien-record.js';
-import { readConfig, type EntryLayers } from './read-config.js';
+import { readConfig } from './read-config.js';
+import { slotsByLayer } from './weights-h5.js';
 
 const SIGNATURE = [0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a] as const;
 /** Group of the weights in a whole model. */
@@ -32,7 +33,11 @@ export function readLegacyModel(
     if (config === undefined) throw withoutConfig(where);
     const { graph, entries } = readConfig(where, parseJson(`${where} model_config`, config), inputShape);
     const weights: Weights = new Map();
-    for (const entry of entries) readEntry(where, file, graph, entry, weights);
+    const byLayer = slotsByLayer(graph);
+    for (const { name, layers } of entries) {
+      const slots = savedOrder(layers.flatMap((layer) => byLayer.get(layer) ?? []));
+      readEntry(where, file, name, slots, weights);
+    }
     return { graph, weights, preprocessing: undefined, classes: undefined, origin: {} };
   });
 }
@@ -40,13 +45,10 @@ export function readLegacyModel(
 function readEntry(
   where: string,
   file: Hdf5Reader,
-  graph: LayerGraph,
-  { name, layers }: EntryLayers,
+  name: string,
+  slots: readonly WeightSlot[],
   weights: Weights,
 ): void {
-  const slots = savedOrder(
-    layers.flatMap((layer) => graph.weightSlots.filter((slot) => slot.layer === layer)),
-  );
   if (slots.length === 0) return;
   const group = `${WEIGHTS}/${name}`;
   const names = file.names(group, 'weight_names');

@@ -73,7 +73,8 @@ function createVars(parent: Group, name: string): Group {
   return vars;
 }
 
-function slotsByLayer(graph: LayerGraph): Map<Layer, WeightSlot[]> {
+/** A graph's weights by their layers, in Keras's order within each. */
+export function slotsByLayer(graph: LayerGraph): Map<Layer, WeightSlot[]> {
   const slots = new Map<Layer, WeightSlot[]>();
   for (const slot of graph.weightSlots) slots.set(slot.layer, [...(slots.get(slot.layer) ?? []), slot]);
   return slots;
