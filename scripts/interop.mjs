@@ -28,7 +28,7 @@ const forVitest = tokens
   );
 
 const data = findFer2013();
-const problem = data === undefined ? withoutFer2013('test:interop').slice(14, -1) : prepare();
+const problem = data === undefined ? withoutFer2013() : prepare();
 if (problem === undefined) {
   ensureInstalled();
   const vitest = join('node_modules', 'vitest', 'vitest.mjs');

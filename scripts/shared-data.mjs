@@ -29,11 +29,11 @@ export function hefFile() {
   return named === '' ? join(dirname(ARCHIVE), 'fer5_mobilenetv3small_hailo8.hef') : named;
 }
 
-/** One sentence for a suite that needs it and does not have it. */
-export function withoutFer2013(suite) {
+/** What is wrong where there is none, for a suite that needs it. */
+export function withoutFer2013() {
   const named = process.env.MIEN_FER2013 ?? '';
   const received = named === '' ? 'no FER2013' : `MIEN_FER2013=${named} without train/ in it`;
-  return `${suite}: received ${received}, expected its folder in MIEN_FER2013 or the archive ${ARCHIVE}.`;
+  return `received ${received}, expected its folder in MIEN_FER2013 or the archive ${ARCHIVE}`;
 }
 
 /** Unpacks beside the goal and moves it there when complete; every supported system has tar. */

@@ -8,7 +8,7 @@ import { findFer2013, hefFile, weightsFolder, withoutFer2013 } from './shared-da
 
 const data = findFer2013();
 if (data === undefined) {
-  console.error(withoutFer2013('test:data'));
+  console.error(`test:data: ${withoutFer2013()}.`);
   process.exitCode = 1;
 } else {
   ensureInstalled();

@@ -38,7 +38,7 @@ afterAll(() => {
   console.table(rows);
 });
 
-/** Real training pictures, evenly from all of them. */
+/** Real pictures, evenly from the test part: no model is judged or chosen by them here. */
 async function pictures(count: number, { sourceSize, colour }: Preprocessing) {
   const data = process.env['MIEN_FER2013'];
   if (data === undefined)
