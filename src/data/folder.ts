@@ -61,6 +61,12 @@ export function listClasses(root: string, split: Split): string[] {
   return foldersIn(folder);
 }
 
+/** {@link listClasses} without those that hold no picture. @throws InputError as `listClasses` */
+export function classesWithPictures(root: string, split: Split): string[] {
+  const has = (name: string) => readdirSync(join(root, split, name)).some(isImageName);
+  return listClasses(root, split).filter(has);
+}
+
 /** Class folders of `root/split` that `classes` leaves out. */
 export function unusedClasses(options: FolderOptions): string[] {
   const { root, split, classes = defaultClasses } = options;

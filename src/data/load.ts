@@ -90,7 +90,8 @@ export async function loadImages(options: LoadOptions): Promise<LoadedImages> {
   return { ...loaded, cache: keep(path, loaded) };
 }
 
-function isCsv(data: string): boolean {
+/** Whether data is a CSV file rather than a folder; by the ending where there is nothing. */
+export function isCsv(data: string): boolean {
   const stats = statSync(data, { throwIfNoEntry: false });
   return stats === undefined ? data.toLowerCase().endsWith('.csv') : stats.isFile();
 }

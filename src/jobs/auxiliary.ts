@@ -1,12 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-
-import { fer2013Classes } from '../data/csv.js';
 import { dense } from '../layers/dense.js';
 import type { LayerGraph } from '../models/layer-graph.js';
 import type { Weights } from '../models/model.js';
 import type { Answering } from '../train/fit-options.js';
-import { isFolder } from './leaks.js';
+import { trainingClasses } from './load-classes.js';
 import type { TrainSettings } from './settings.js';
 
 /** All classes that a training reads: those that its model answers, then the auxiliary ones. */
@@ -24,12 +20,9 @@ export function withPresentClasses(settings: TrainSettings): TrainSettings {
   const { auxiliaryClasses, ...others } = recipe;
   if (auxiliaryClasses === undefined) return settings;
   const taken = [...classes, ...Object.values(map).flat()];
-  const present = auxiliaryClasses.filter((name) => !taken.includes(name) && has(data, name));
+  const there = trainingClasses(data);
+  const present = auxiliaryClasses.filter((name) => !taken.includes(name) && there.includes(name));
   return { ...settings, recipe: present.length === 0 ? others : { ...others, auxiliaryClasses: present } };
-}
-
-function has(data: string, name: string): boolean {
-  return isFolder(data) ? existsSync(join(data, 'train', name)) : fer2013Classes.includes(name);
 }
 
 /** Cuts the auxiliary classes off the last layer; undefined where there are none. */

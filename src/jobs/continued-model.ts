@@ -24,7 +24,8 @@ export async function continuedModel(settings: TrainSettings, from: string): Pro
   const { preprocessing: record, classes, map, seed } = settings;
   const opened = withRecords(await openModel(from), record === undefined ? {} : { preprocessing: record });
   const pooling = poolingOf(opened.graph);
-  const kept = sameClasses(opened, trainedClasses(settings));
+  // Auxiliary classes are cut off a head of Mien's own.
+  const kept = trainedClasses(settings).length === classes.length && sameClasses(opened, classes);
   const graph = kept ? opened.graph : withNewHead(opened.graph, pooling, settings);
   const weights = initialWeights(graph, createRandom(seed));
   adopt(weights, opened.weights);

@@ -8,9 +8,10 @@ import { fer2013Side } from '../data/csv.js';
 import { decodeImage } from '../data/decode.js';
 import { imageEndings, listClasses } from '../data/folder.js';
 import type { Split } from '../data/images.js';
+import { isCsv } from '../data/load.js';
 import { textTable } from '../data/sampling.js';
 import { countCsv } from './data-inspect-csv.js';
-import { classesOf, isCsvData, splitsOf } from './data-job.js';
+import { classesOf, splitsOf } from './data-job.js';
 
 /** One half of a data set, counted. */
 export interface SplitCounts {
@@ -52,7 +53,7 @@ const SAMPLE = 20;
  * @example console.log(formatInspection(await inspectData('fer2013')));
  */
 export async function inspectData(data: string): Promise<Inspection> {
-  return isCsvData(data) ? inspectCsv(data) : inspectFolder(data);
+  return isCsv(data) ? inspectCsv(data) : inspectFolder(data);
 }
 
 /** An inspection as text: a table of class sizes, then sizes and kinds of files. */

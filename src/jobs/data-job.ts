@@ -1,10 +1,8 @@
-import { statSync } from 'node:fs';
-
 import { auditExact, type ExactAudit } from '../data/audit.js';
 import { fer2013Classes } from '../data/csv.js';
 import { listClasses } from '../data/folder.js';
 import { countLabels, type ImageSet, type Split } from '../data/images.js';
-import { loadImages } from '../data/load.js';
+import { isCsv, loadImages } from '../data/load.js';
 import { splitTrainValidation } from '../data/split.js';
 import { InputError } from '../core/errors.js';
 import type { JobHooks } from './events.js';
@@ -77,15 +75,9 @@ export async function splitData(
   };
 }
 
-/** Whether data is a CSV file rather than a folder. */
-export function isCsvData(data: string): boolean {
-  const stats = statSync(data, { throwIfNoEntry: false });
-  return stats === undefined ? data.toLowerCase().endsWith('.csv') : stats.isFile();
-}
-
 /** The halves that a data set has. @throws InputError when it has neither */
 export function splitsOf(data: string): Split[] {
-  if (isCsvData(data)) return [...SPLITS];
+  if (isCsv(data)) return [...SPLITS];
   const problems: InputError[] = [];
   const found = SPLITS.filter((split) => {
     try {
@@ -102,7 +94,7 @@ export function splitsOf(data: string): Split[] {
 
 /** Names of all classes of a data set: FER2013's seven for a CSV file. */
 export function classesOf(data: string): readonly string[] {
-  if (isCsvData(data)) return fer2013Classes;
+  if (isCsv(data)) return fer2013Classes;
   return [...new Set(splitsOf(data).flatMap((split) => listClasses(data, split)))].sort();
 }
 

@@ -3,9 +3,10 @@ import type { Preprocessing } from '../core/preprocessing.js';
 import type { ClassMap } from '../data/class-map.js';
 import { unusedClasses } from '../data/folder.js';
 import type { ImageSet, Split } from '../data/images.js';
+import { isCsv } from '../data/load.js';
 import { trainedClasses } from './auxiliary.js';
 import type { JobHooks } from './events.js';
-import { findLeaks, isFolder } from './leaks.js';
+import { findLeaks } from './leaks.js';
 import { loadClasses } from './load-classes.js';
 import type { TrainSettings } from './settings.js';
 import { splitImages } from './split-images.js';
@@ -76,7 +77,7 @@ async function load(source: EvaluationSource, split: Split, hooks: JobHooks): Pr
   });
   const note = (text: string) => hooks.onEvent?.({ kind: 'note', text });
   if (rejected.length > 0) note(`${rejected.length} rows left out, the first: ${rejected[0]?.name ?? ''}`);
-  if (isFolder(data)) noteUnused(source, split, note);
+  if (!isCsv(data)) noteUnused(source, split, note);
   return images;
 }
 

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -62,6 +62,9 @@ describe('evaluateJob', () => {
     cpSync(join(root, 'test', 'sad', 'drawn_00001.png'), leaked);
     const found = await evaluateJob({ model, data: root, runtime });
     expect(found.evaluation.withoutLeaks).toMatchObject({ copies: 1, n: 3 });
+    mkdirSync(join(root, 'train', 'surprise'));
+    const beside = await evaluateJob({ model, data: root, runtime });
+    expect(beside.evaluation.withoutLeaks).toMatchObject({ copies: 1, n: 3 });
     writeFileSync(leaked, '');
     const notes: string[] = [];
     const onEvent = (event: JobEvent) => {

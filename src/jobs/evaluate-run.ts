@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import type { ImageSet } from '../data/images.js';
+import { isCsv } from '../data/load.js';
 import { createEvaluation, type Evaluation } from '../evaluate/evaluation.js';
 import { writeEvaluation } from '../evaluate/write.js';
 import type { Model } from '../models/model.js';
@@ -10,7 +11,7 @@ import type { Runtime } from '../runtime/session.js';
 import type { TrainingSplit } from '../train/trainer.js';
 import { splitTitle } from './drawn-data.js';
 import type { JobHooks } from './events.js';
-import { findLeaks, isFolder } from './leaks.js';
+import { findLeaks } from './leaks.js';
 import { loadClasses } from './load-classes.js';
 import { modelPreprocessing } from './model-source.js';
 import type { RunFolder } from './run-folder.js';
@@ -64,7 +65,7 @@ async function loadTest({
   images,
   hooks,
 }: RunEvaluation): Promise<ImageSet | undefined> {
-  if (isFolder(settings.data) && !existsSync(join(settings.data, 'test'))) return undefined;
+  if (!isCsv(settings.data) && !existsSync(join(settings.data, 'test'))) return undefined;
   const { images: test } = await loadClasses({
     data: settings.data,
     split: 'test',

@@ -1,13 +1,12 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { InputError } from '../core/errors.js';
-import { fer2013Classes } from '../data/csv.js';
 import { leakedIndices } from '../data/duplicates.js';
-import { listClasses } from '../data/folder.js';
 import type { ImageSet } from '../data/images.js';
-import { loadImages } from '../data/load.js';
+import { isCsv, loadImages } from '../data/load.js';
 import type { JobHooks } from './events.js';
+import { trainingClasses } from './load-classes.js';
 
 /** Where training pictures lie, and where their decoded copies are kept. */
 export interface TrainingData {
@@ -27,13 +26,12 @@ export async function findLeaks(
   { data, cacheDir }: TrainingData,
   hooks: JobHooks,
 ): Promise<number[] | undefined> {
-  const folder = isFolder(data);
-  if (folder && !existsSync(join(data, 'train'))) return undefined;
+  if (!isCsv(data) && !existsSync(join(data, 'train'))) return undefined;
   try {
     const { images, rejected } = await loadImages({
       data,
       split: 'train',
-      classes: folder ? listClasses(data, 'train') : fer2013Classes,
+      classes: trainingClasses(data),
       sourceSize: [test.height, test.width],
       colour: test.channels === 1 ? 'grey' : 'rgb',
       onCorrupt: 'skip',
@@ -54,9 +52,4 @@ export async function findLeaks(
     hooks.onEvent?.({ kind: 'note', text });
     return undefined;
   }
-}
-
-/** Whether a path is a folder. */
-export function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }

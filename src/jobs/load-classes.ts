@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { fer2013Classes } from '../data/csv.js';
+import { classesWithPictures } from '../data/folder.js';
 import { mergeClasses, type ClassMap } from '../data/class-map.js';
-import { loadImages, type LoadedImages, type LoadOptions } from '../data/load.js';
+import { isCsv, loadImages, type LoadedImages, type LoadOptions } from '../data/load.js';
 import { isJsonObject, type Json } from '../layers/json.js';
 import type { Origin } from '../models/model.js';
-import { isFolder } from './leaks.js';
 
 /** What {@link loadClasses} reads. */
 export interface LoadClassesOptions extends LoadOptions {
@@ -30,7 +31,12 @@ export async function loadClasses({ map, classes, ...options }: LoadClassesOptio
 function sourcesOf({ data, split }: Pick<LoadOptions, 'data' | 'split'>, name: string, map: ClassMap) {
   const parts = map[name] ?? [name];
   const has = (folder: string) => existsSync(join(data, split, folder));
-  return isFolder(data) && !parts.some(has) && has(name) ? [name] : parts;
+  return !isCsv(data) && !parts.some(has) && has(name) ? [name] : parts;
+}
+
+/** Classes of which a data set has training pictures, FER2013's seven for a CSV file. @throws InputError where there is no data */
+export function trainingClasses(data: string): readonly string[] {
+  return isCsv(data) ? fer2013Classes : classesWithPictures(data, 'train');
 }
 
 /** The class map that a model's origin remembers. */

@@ -87,9 +87,13 @@ class TrainJob {
     hooks: JobHooks,
     existing: RunFolder | undefined,
   ): Promise<TrainJob> {
-    const start = await startingModel(withPresentClasses(given), environment.weightSearch);
-    const { settings } = start;
+    const wanted = withPresentClasses(given);
+    const open = (chosen: TrainSettings) => startingModel(chosen, environment.weightSearch);
+    // A model to go on from decides how pictures are read; weights, which may have to be downloaded, do not.
+    const continued = wanted.from === undefined ? undefined : await open(wanted);
+    const settings = continued?.settings ?? wanted;
     const images = shareImages(await loadTraining(settings, environment, hooks));
+    const start = continued ?? (await open(settings));
     const split = answerable(splitImages(images, settings.recipe, settings.seed), images, settings);
     const print = fingerprint(settings, images.pixels);
     // Nothing is written before everything that could be wrong has been read.
