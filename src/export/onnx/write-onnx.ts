@@ -4,7 +4,7 @@ import { withDirectOutputs } from '../../lower/direct-outputs.js';
 import type { Model } from '../../models/model.js';
 import { encodeModel } from '../../onnx/encode.js';
 import type { Graph } from '../../onnx/graph.js';
-import { buildProgram, type ExportInput } from '../program/build-program.js';
+import { buildProgram, endsInSoftmax, type ExportInput } from '../program/build-program.js';
 import type { PictureSize } from '../program/image-steps.js';
 import type { Program } from '../program/program.js';
 import { OnnxWriter, onnxShape, type Precision } from './onnx-writer.js';
@@ -55,7 +55,10 @@ export function onnxGraph(model: Model, options: WriteOnnxOptions = {}): Graph {
   const size = batch === 'dynamic' ? 1 : checkInteger('batch', batch, 1);
   const program = buildProgram(model, { batch: size, input, pictures, softmax, names });
   checkNames(program);
-  return { ...programGraph(program, precision), metadata: metadataOf(model, input, softmax) };
+  return {
+    ...programGraph(program, precision),
+    metadata: metadataOf(model, input, softmax || endsInSoftmax(model.graph, model.graph.outputs[0] ?? '')),
+  };
 }
 
 function programGraph(program: Program, precision: Precision): Graph {
@@ -89,12 +92,12 @@ function checkNames({ name, inputs, outputs, steps }: Program): void {
   }
 }
 
-function metadataOf(model: Model, input: ExportInput, softmax: boolean): Record<string, string> {
+function metadataOf(model: Model, input: ExportInput, probabilities: boolean): Record<string, string> {
   const { classes, preprocessing, origin } = model;
   return {
     'mien.version': FORMAT_VERSION,
     'mien.input': input,
-    'mien.output': softmax ? 'probabilities' : 'logits',
+    'mien.output': probabilities ? 'probabilities' : 'logits',
     ...(classes === undefined ? {} : { labels: JSON.stringify(classes) }),
     ...(preprocessing === undefined ? {} : { preprocessing: JSON.stringify(preprocessing) }),
     origin: JSON.stringify(origin),
