@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { runInThisContext } from 'node:vm';
 
-import type { Tensor as LiteRtTensor } from '@litertjs/core';
+import type * as LiteRt from '@litertjs/core';
 
 import type { Shape, Tensor } from '../../core/tensor.js';
 
@@ -11,15 +11,14 @@ const require = createRequire(import.meta.url);
 /** Where the WebAssembly files of LiteRT lie. */
 const WASM = join(dirname(require.resolve('@litertjs/core')), '..', 'wasm');
 
-type LiteRt = typeof import('@litertjs/core');
 const ignore = () => undefined;
-let loaded: Promise<LiteRt> | undefined;
+let loaded: Promise<typeof LiteRt> | undefined;
 
 /**
  * LiteRT expects a browser's worker, in which `importScripts` loads its script and `Module` says where its files are; the
  * script itself then finds Node and wants `require`.
  */
-function load(): Promise<LiteRt> {
+function load(): Promise<typeof LiteRt> {
   loaded ??= (async () => {
     Object.assign(globalThis, {
       self: globalThis,
@@ -58,9 +57,15 @@ export async function runLiteRt(
   try {
     const feeds = Object.entries(inputs).map(
       ([name, { data, shape }]) =>
-        [name, new litert.Tensor(data as Float32Array | Uint8Array, [...shape])] as const,
+        [
+          name,
+          new litert.Tensor(
+            data instanceof Uint8Array ? Uint8Array.from(data) : Float32Array.from(data as Float32Array),
+            [...shape],
+          ),
+        ] as const,
     );
-    const results: Record<string, LiteRtTensor> = await model.run(Object.fromEntries(feeds));
+    const results: Record<string, LiteRt.Tensor> = await model.run(Object.fromEntries(feeds));
     const outputs = Object.entries(results).map(([name, result]) => {
       const shape = Array.from(result.type.layout.dimensions);
       return [name, { shape, data: Float32Array.from(result.toTypedArray()) }] as const;
