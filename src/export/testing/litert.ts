@@ -3,22 +3,40 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { runInThisContext } from 'node:vm';
 
-import type * as LiteRt from '@litertjs/core';
-
 import type { Shape, Tensor } from '../../core/tensor.js';
 
+/** What is used of `@litertjs/core`; its own declarations change TypeScript's typed arrays for the whole program. */
+interface LiteRt {
+  readonly Tensor: new (data: ArrayBufferView, shape: number[]) => LiteRtTensor;
+  loadLiteRt(path: string): Promise<unknown>;
+  loadAndCompile(bytes: Uint8Array, options: { accelerator: 'wasm' }): Promise<LiteRtModel>;
+}
+
+interface LiteRtTensor {
+  readonly type: { readonly layout: { readonly dimensions: ArrayLike<number> } };
+  toTypedArray(): ArrayLike<number>;
+  delete(): void;
+}
+
+interface LiteRtModel {
+  readonly isFullyAccelerated: boolean;
+  run(inputs: Record<string, LiteRtTensor>): Promise<Record<string, LiteRtTensor>>;
+  delete(): void;
+}
+
+const PACKAGE: string = '@litertjs/core';
 const require = createRequire(import.meta.url);
-/** Where the WebAssembly files of LiteRT lie. */
-const WASM = join(dirname(require.resolve('@litertjs/core')), '..', 'wasm');
+/** Where its WebAssembly files lie. */
+const WASM = join(dirname(require.resolve(PACKAGE)), '..', 'wasm');
 
 const ignore = () => undefined;
-let loaded: Promise<typeof LiteRt> | undefined;
+let loaded: Promise<LiteRt> | undefined;
 
 /**
  * LiteRT expects a browser's worker, in which `importScripts` loads its script and `Module` says where its files are; the
- * script itself then finds Node and wants `require`.
+ * script itself then finds Node and wants what CommonJS modules have.
  */
-function load(): Promise<typeof LiteRt> {
+function load(): Promise<LiteRt> {
   loaded ??= (async () => {
     Object.assign(globalThis, {
       self: globalThis,
@@ -29,7 +47,7 @@ function load(): Promise<typeof LiteRt> {
         runInThisContext(readFileSync(path, 'utf8'), { filename: path }) as unknown,
       Module: { locateFile: (file: string) => join(WASM, file), print: ignore, printErr: ignore },
     });
-    const litert = await import('@litertjs/core');
+    const litert = (await import(PACKAGE)) as LiteRt;
     const { warn } = console;
     // It would say that there is no WebGPU.
     console.warn = ignore;
@@ -54,24 +72,20 @@ export async function runLiteRt(
 ): Promise<LiteRtResult> {
   const litert = await load();
   const model = await litert.loadAndCompile(bytes, { accelerator: 'wasm' });
+  const feeds = Object.entries(inputs).map(
+    ([name, { data, shape }]) => [name, new litert.Tensor(data, [...shape])] as const,
+  );
   try {
-    const feeds = Object.entries(inputs).map(
-      ([name, { data, shape }]) =>
-        [
-          name,
-          new litert.Tensor(
-            data instanceof Uint8Array ? Uint8Array.from(data) : Float32Array.from(data as Float32Array),
-            [...shape],
-          ),
-        ] as const,
-    );
-    const results: Record<string, LiteRt.Tensor> = await model.run(Object.fromEntries(feeds));
+    const results = await model.run(Object.fromEntries(feeds));
     const outputs = Object.entries(results).map(([name, result]) => {
       const shape = Array.from(result.type.layout.dimensions);
-      return [name, { shape, data: Float32Array.from(result.toTypedArray()) }] as const;
+      const data = Float32Array.from(result.toTypedArray());
+      result.delete();
+      return [name, { shape, data }] as const;
     });
     return { outputs: Object.fromEntries(outputs), accelerated: model.isFullyAccelerated };
   } finally {
+    for (const [, tensor] of feeds) tensor.delete();
     model.delete();
   }
 }
