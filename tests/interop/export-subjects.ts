@@ -87,8 +87,8 @@ export function writeCase(
 }
 
 /** What the Python side found. */
-export function readResult<T>(folder: string): T {
-  return JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8')) as T;
+export function readResult(folder: string): unknown {
+  return JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
 }
 
 /** Largest error relative to the largest expected value, and absolutely. */

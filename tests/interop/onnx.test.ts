@@ -49,7 +49,7 @@ function prove(subject: Subject, options: WriteOnnxOptions, input: Tensor): void
   const label = `${name}-${options.input ?? 'normalized'}-${precision}-${options.opset ?? 18}.onnx`;
   const folder = writeCase(root, label, bytes, input, subject);
   runPython(fileURLToPath(new URL('onnx_model.py', import.meta.url)), [folder]);
-  const result = readResult<Result>(folder);
+  const result = readResult(folder) as Result;
   expect(result.domains).toEqual(['']);
   expect(result.unknown).toEqual([]);
   expect(result.inputShape).toEqual(['batch', ...input.shape.slice(1)]);

@@ -68,7 +68,7 @@ async function prove(subject: Subject, options: WriteTfliteOptions, input: Tenso
   const label = `${name}-${options.input ?? 'normalized'}-${precision}.tflite`;
   const folder = writeCase(root, label, bytes, input, subject);
   runPython(script('tflite_model.py'), [folder]);
-  const result = readResult<Result>(folder);
+  const result = readResult(folder) as Result;
   expect(result).toMatchObject({
     firstBuffer: 0,
     misaligned: 0,
@@ -112,7 +112,7 @@ describe("MediaPipe's image classifier", () => {
     const bytes = writeTflite(subject.model, { input: 'image', softmax: true });
     const folder = writeCase(root, 'mediapipe.tflite', bytes, subject.raw!, subject);
     runPython(script('mediapipe_classifier.py'), [folder]);
-    const { labels, scores } = readResult<{ labels: string[]; scores: number[] }>(folder);
+    const { labels, scores } = readResult(folder) as { labels: string[]; scores: number[] };
     expect(labels).toEqual(subject.model.classes);
     const classes = labels.length;
     const exact = Array.from({ length: subject.shape[0] ?? 1 }, (_, row) => {
