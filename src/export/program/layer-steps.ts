@@ -36,6 +36,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   ZeroPadding2D: (c) => emit(c, { kind: 'pad', pads: sidesOf(c, 'padding') }),
 };
 
+/** Class names of all layers that can be exported. */
+export const EXPORTED_LAYERS: readonly string[] = Object.keys(RULES);
+
 /**
  * Adds the steps of one layer; returns the name of the value that it makes.
  * @throws InputError naming a layer that cannot be exported
@@ -47,7 +50,7 @@ export function layerSteps(context: LayerContext): string {
   throw new InputError({
     where: `export of layer "${context.node.name}"`,
     received: `the class ${className}`,
-    expected: `one of ${Object.keys(RULES).join(', ')}`,
+    expected: `one of ${EXPORTED_LAYERS.join(', ')}`,
   });
 }
 
