@@ -15,7 +15,7 @@ import { ortNode } from '../../runtime/node/ort.js';
 export async function runLayers(model: Model, x: Tensor<'float32'>): Promise<Float32Array> {
   const [batch = 1] = x.shape;
   const graph = decomposeGraph(inferenceGraph(model.graph, model.weights, { batch }));
-  return channelsLast(await runOnnx(encodeModel(graph), channelsFirst(x)));
+  return channelsLast(await runOnnx(encodeModel(graph), channelsFirst(x), model.graph.inputs[0]));
 }
 
 /** Runs a model of one input and one output in ONNX Runtime. */
