@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { float32, sizeOf, type Shape, type Tensor } from '../../src/core/tensor.js';
 import { loadKeras } from '../../src/export/keras/archive.js';
 import { drawnModel, recordOf } from '../../src/export/testing/models.js';
+import { settled } from '../../src/export/testing/settle.js';
 import { compare, drawnInput, preprocessed, runLayers } from '../../src/export/testing/reference.js';
 import { loadShipped } from '../../src/jobs/shipped.js';
 import { withHead } from '../../src/models/head.js';
@@ -35,10 +36,11 @@ export const SUBJECTS: readonly string[] = ['mien', ...netNames, 'keras_zoo'];
 
 /** Makes a subject. */
 export async function subjectOf(name: string): Promise<Subject> {
-  const model = await modelOf(name);
+  const drawn = await modelOf(name);
+  const { raw, x } = await picturesFor(drawn);
+  const model = netNames.some((net) => net === name) ? await settled(drawn, x) : drawn;
   const input = model.graph.inputs[0] ?? '';
   const shape = [PICTURES, ...model.graph.shapeOf(model.graph.outputs[0] ?? '')];
-  const { raw, x } = await picturesFor(model);
   return { name, model, input, x, raw, expected: await runLayers(model, x), shape };
 }
 
@@ -91,10 +93,19 @@ export function readResult(folder: string): unknown {
   return JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'));
 }
 
-/** Largest error relative to the largest expected value, and absolutely. */
-export function errorsOf(found: ArrayLike<number>, expected: ArrayLike<number>) {
-  const { worst, largest } = compare(found, expected);
-  return { absolute: worst, relative: worst / largest };
+/** Errors of outputs [N, K]: the largest, and relative to how far pictures differ in the class where they differ most. */
+export function errorsOf(found: ArrayLike<number>, { expected, shape }: Pick<Subject, 'expected' | 'shape'>) {
+  const { worst } = compare(found, expected);
+  return { absolute: worst, relative: worst / spreadOf(expected, shape.at(-1) ?? 1) };
+}
+
+/** Largest difference between pictures in one class: what tells them apart. */
+export function spreadOf(values: Float32Array, classes: number): number {
+  const ranges = Array.from({ length: classes }, (_, k) => {
+    const column = values.filter((_value, i) => i % classes === k);
+    return Math.max(...column) - Math.min(...column);
+  });
+  return Math.max(...ranges);
 }
 
 function viewOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
