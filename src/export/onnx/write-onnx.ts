@@ -53,7 +53,14 @@ export function onnxGraph(model: Model, options: WriteOnnxOptions = {}): Graph {
   const { batch = 'dynamic', input = 'normalized', softmax = false, precision = 'float32' } = options;
   const { pictures = 'source', names = {} } = options;
   const size = batch === 'dynamic' ? 1 : checkInteger('batch', batch, 1);
-  const program = buildProgram(model, { batch: size, input, pictures, softmax, names });
+  const program = buildProgram(model, {
+    batch: size,
+    input,
+    pictures,
+    softmax,
+    names,
+    hardSigmoid: 'step',
+  });
   checkNames(program);
   return {
     ...programGraph(program, precision),

@@ -23,6 +23,7 @@ const OPTIONS: ProgramOptions = {
   input: 'normalized',
   pictures: 'source',
   softmax: false,
+  hardSigmoid: 'step',
   names: {},
 };
 
@@ -103,6 +104,18 @@ describe('buildProgram', () => {
     const gates = steps.filter((step) => step.kind === 'unary' && step.function === 'hardSigmoid');
     expect(gates.length).toBe(9);
     expect(outputs).toEqual([{ name: 'logits', value: 'logits' }]);
+  });
+
+  it('spells hard sigmoids out and hides their arithmetic in convolutions', () => {
+    const graph = withHead(mobileNetV3Small({ inputShape: [32, 32, 3] }), { classes: 5 });
+    const { steps } = buildProgram(drawnModel(graph), { ...OPTIONS, hardSigmoid: 'arithmetic' });
+    expect(steps.filter(({ kind }) => kind === 'affine')).toEqual([]);
+    const gates = steps.filter(({ activation: fused }) => fused === 'relu6');
+    expect(gates.map(({ kind }) => kind)).toEqual(Array.from({ length: 9 }, () => 'conv'));
+    const alone = programOf((x) => x.net.add(activation('hard_sigmoid'), x, 'gate'), {
+      hardSigmoid: 'arithmetic',
+    });
+    expect(summary(alone)).toEqual(['affine gate/shifted → gate/bounded relu6', 'affine gate → gate none']);
   });
 
   it('brings raw pictures to the input, luma first', () => {

@@ -7,6 +7,7 @@ import { checkWeights, weightOf, type Model } from '../../models/model.js';
 import { foldAffine } from './fold-affine.js';
 import { fuseActivations, fusePads } from './fuse-steps.js';
 import { imageSteps, type PictureSize } from './image-steps.js';
+import { spellHardSigmoids } from './hard-sigmoid.js';
 import { layerSteps } from './layer-steps.js';
 import type { NamedValue, Program } from './program.js';
 import { ProgramBuilder } from './program-builder.js';
@@ -23,6 +24,8 @@ export interface ProgramOptions {
   readonly pictures: PictureSize;
   /** Ends in probabilities. */
   readonly softmax: boolean;
+  /** A step of its own for each hard sigmoid, or the arithmetic that it stands for, parts of which can be folded. */
+  readonly hardSigmoid: 'step' | 'arithmetic';
   /** Names of the input and the output of a model with one of each. */
   readonly names: { readonly input?: string; readonly output?: string };
 }
@@ -48,7 +51,8 @@ export function buildProgram(model: Model, options: ProgramOptions): Program {
     made.set(node.name, value);
   }
   const program = builder.build(graph, outputSteps(builder, graph, made, options));
-  return fuseActivations(foldAffine(fusePads(program)));
+  const spelled = options.hardSigmoid === 'step' ? program : spellHardSigmoids(program);
+  return fuseActivations(foldAffine(fusePads(spelled)));
 }
 
 function inputSteps(

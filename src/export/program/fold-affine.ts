@@ -10,7 +10,7 @@ type Affine = StepOf<'affine'>;
  * are made in float64. What stays is arithmetic by itself, as in front of DenseNet's activations.
  */
 export function foldAffine(program: Program): Program {
-  return foldForward(foldBackward(program));
+  return foldForward(sinkScales(foldBackward(program)));
 }
 
 function foldBackward(program: Program): Program {
@@ -49,7 +49,11 @@ function foldForward(program: Program): Program {
   for (const step of program.steps) {
     if (step.kind !== 'affine' || step.activation !== 'none' || readers.get(step.output) !== 1) continue;
     const next = consumers.get(step.output);
-    if (next !== undefined && isWeighted(next) && (next.kind === 'dense' || isUnpadded(next.window)))
+    if (
+      next !== undefined &&
+      isWeighted(next) &&
+      (isScale(step) || next.kind === 'dense' || isUnpadded(next.window))
+    )
       folded.set(step.output, step);
   }
   const steps = program.steps.flatMap((step): Step[] => {
@@ -62,6 +66,39 @@ function foldForward(program: Program): Program {
     ];
   });
   return { ...program, steps };
+}
+
+/**
+ * Moves a scale out of one factor of a product into the convolution or dense layer behind it:
+ * `W · (x · (s · g)) = (s · W) · (x · g)`. That rids squeeze-and-excite blocks of the sixth in their hard sigmoid.
+ */
+function sinkScales(program: Program): Program {
+  const readers = countReaders(program);
+  const values = new Map(program.values);
+  const only = new Map(program.steps.flatMap((step) => step.inputs.map((name) => [name, step] as const)));
+  const replaced = new Map<Step, Step>();
+  const dropped = new Set<Step>();
+  for (const step of program.steps) {
+    const product = readers.get(step.output) === 1 ? only.get(step.output) : undefined;
+    if (step.kind !== 'affine' || !isScale(step) || product?.kind !== 'multiply' || replaced.has(product))
+      continue;
+    const next = readers.get(product.output) === 1 ? only.get(product.output) : undefined;
+    if (product.activation !== 'none' || next === undefined || !isWeighted(next) || replaced.has(next))
+      continue;
+    const unscaled = `${product.output}/unscaled`;
+    values.set(unscaled, values.get(product.output) ?? { dtype: 'float32', shape: [] });
+    const factors = product.inputs.map((name) => (name === step.output ? (step.inputs[0] ?? '') : name));
+    dropped.add(step);
+    replaced.set(product, { ...product, inputs: factors, output: unscaled });
+    replaced.set(next, { ...scaledInputs(next, step), inputs: [unscaled] });
+  }
+  const steps = program.steps.filter((step) => !dropped.has(step)).map((step) => replaced.get(step) ?? step);
+  return { ...program, steps, values };
+}
+
+/** One factor for all channels and no shift: padding does not matter then. */
+function isScale({ scale, shift, activation }: Affine): boolean {
+  return scale.length === 1 && shift.every((value) => value === 0) && activation === 'none';
 }
 
 function isWeighted(step: Step): step is Weighted {

@@ -64,7 +64,15 @@ export function writeTflite(model: Model, options: WriteTfliteOptions = {}): Uin
 export function describeTflite(model: Model, options: WriteTfliteOptions = {}): TfliteProgram {
   const { batch = 1, input = 'normalized', pictures = 'source', softmax = false, names = {} } = options;
   const size = checkInteger('batch', batch, 1);
-  const program = buildProgram(model, { batch: size, input, pictures, softmax, names });
+  const program = buildProgram(model, {
+    batch: size,
+    input,
+    pictures,
+    softmax,
+    names,
+    // TensorFlow Lite has no such operator.
+    hardSigmoid: 'arithmetic',
+  });
   return tfliteProgram(program, options.precision ?? 'float32');
 }
 
