@@ -20,8 +20,11 @@ import {
 } from './export-subjects.js';
 import { runPython } from './oracle.js';
 
-/** Largest error relative to the spread of a logit over the pictures: roundings of float32 through up to 700 layers; of half precision. */
-const LIMITS = { float32: 1e-4, float16: 0.05 } as const;
+/**
+ * Largest error relative to the spread of a logit over the pictures: roundings of float32 through up to 700 layers;
+ * weights rounded to 11 bits, which nets of drawn weights amplify a hundredfold (the shipped model: 0.01).
+ */
+const LIMITS = { float32: 1e-4, float16: 0.1 } as const;
 
 interface Result {
   readonly single: number[];
