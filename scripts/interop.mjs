@@ -12,7 +12,7 @@ import { root, runNode } from './run.mjs';
 
 const REQUIREMENTS = join(root, 'tests', 'interop', 'requirements.txt');
 const OWN = join(root, 'work', 'oracles');
-const MODULES = { keras: 'keras, tensorflow', torch: 'torch' };
+const MODULES = { keras: 'keras, tensorflow, onnx, onnxruntime, mediapipe', torch: 'torch' };
 
 const OPTIONS = { venv: { type: 'string' }, oracle: { type: 'string', default: 'keras' } };
 const { values, tokens } = parseArgs({
@@ -76,7 +76,7 @@ function installed() {
 }
 
 function install() {
-  console.error(`making ${OWN} (Keras and TensorFlow, 1.6 GB)`);
+  console.error(`making ${OWN} (Keras, TensorFlow, ONNX and MediaPipe, 2 GB)`);
   rmSync(OWN, { recursive: true, force: true });
   mkdirSync(OWN, { recursive: true });
   const made = ['python3', 'python'].some((python) => run(python, ['-m', 'venv', OWN]));

@@ -40,6 +40,10 @@ export type { NetOptions } from './models/net-options.js';
 export { buildNet, netNames, type NetName } from './models/nets.js';
 export { findRecord, preprocessingOf, WEIGHT_RECORDS, type WeightRecord } from './models/weights/records.js';
 
+// Files for other runtimes, as bytes
+export { writeOnnx, type WriteOnnxOptions } from './export/onnx/write-onnx.js';
+export { writeTflite, type WriteTfliteOptions } from './export/tflite/write-tflite.js';
+
 // Data in memory
 export { noAugmentation, type Augmentation } from './data/augment-options.js';
 export { defaultAugmentation, referenceAugmentation } from './data/augment-options.js';

@@ -39,20 +39,35 @@ function normalize(o: Emitter, pixels: Value, { channels, scale, mean, std }: Pr
   return shifts.every((shift) => shift === 0) ? scaled : o.add(scaled, vector(shifts));
 }
 
-/** rows · picture · columns, equal to the library's resize of one picture. */
+/** The matrices whose product `rows · picture · columns` is the library's resize of one picture. */
+export interface ResizeMatrices {
+  /** `[H, h]` */
+  readonly rows: Float32Array;
+  /** `[w, W]` */
+  readonly columns: Float32Array;
+}
+
+/** Matrices from pictures of [height, width] to the model's input; undefined where they have that size already. */
+export function resizeMatrices(
+  record: Preprocessing,
+  [h, w]: readonly [number, number],
+): ResizeMatrices | undefined {
+  const [height, width] = record.inputSize;
+  if (h === height && w === width) return undefined;
+  const options = { interpolation: record.interpolation, antialias: record.antialias };
+  const columns = transposed(resizeMatrix(w, width, options), width, w);
+  return { rows: resizeMatrix(h, height, options), columns };
+}
+
 function resize(o: Emitter, pictures: Value, record: Preprocessing): Value {
   const [, , h = 1, w = 1] = pictures.shape;
   const [height, width] = record.inputSize;
-  if (h === height && w === width) return pictures;
-  const options = { interpolation: record.interpolation, antialias: record.antialias };
-  const rows = float32(resizeMatrix(h, height, options), [height, h]);
-  const columns = float32(transposed(resizeMatrix(w, width, options), width, w), [w, width]);
+  const matrices = resizeMatrices(record, [h, w]);
+  if (matrices === undefined) return pictures;
   const name = (what: string) => `resize_${what}_${h}x${w}_${height}x${width}`;
-  const matrices = [
-    o.builder.initializer(name('rows'), rows),
-    o.builder.initializer(name('columns'), columns),
-  ];
-  return o.own('Resample', [pictures, ...matrices]);
+  const rows = o.builder.initializer(name('rows'), float32(matrices.rows, [height, h]));
+  const columns = o.builder.initializer(name('columns'), float32(matrices.columns, [w, width]));
+  return o.own('Resample', [pictures, rows, columns]);
 }
 
 function transposed(matrix: Float32Array, rows: number, columns: number): Float32Array {

@@ -9,6 +9,8 @@ export interface NodeOptions {
   readonly domain?: string;
   /** Names of outputs; generated where absent. */
   readonly outputNames?: readonly string[];
+  /** The node's own name; that of its first output where absent. */
+  readonly name?: string;
 }
 
 /**
@@ -115,7 +117,7 @@ export class GraphBuilder {
     this.nodes.push({
       opType,
       domain: schema.domain,
-      name: outputs[0]?.name ?? this.fresh(opType),
+      name: options.name ?? outputs[0]?.name ?? this.fresh(opType),
       inputs: trimmed(inputs),
       outputs: outputs.map((value) => value.name),
       attributes: tagged,

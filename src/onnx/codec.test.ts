@@ -229,3 +229,24 @@ describe('an encoded model in ONNX Runtime', () => {
     expect([...(y!.data as Float32Array)]).toEqual([14, 16, 12, 20, 20, 15, 16, 17, 18]);
   });
 });
+
+describe('encodeModel', () => {
+  it('writes a symbol for the batch axis of inputs and outputs', () => {
+    const b = new GraphBuilder('any batch', schemaOf);
+    const x = b.input('x', 'float32', [1, 2]);
+    b.output('y', b.node('Relu', [x])[0]!);
+    const model = fromBinary(ModelProtoSchema, encodeModel(b.build(), { batchSymbol: 'batch', opset: 21 }));
+    const axes = [...model.graph!.input, ...model.graph!.output].map(({ type }) => {
+      const tensor = type!.value.case === 'tensorType' ? type!.value.value : undefined;
+      return tensor?.shape?.dim.map(({ value }) => value.value);
+    });
+    expect(axes).toEqual([
+      ['batch', 2n],
+      ['batch', 2n],
+    ]);
+    expect(model.irVersion).toBe(10n);
+    expect(() => decodeModel(encodeModel(b.build(), { batchSymbol: 'batch' }), schemaOf)).toThrow(
+      'input "x": received a dynamic axis, expected fixed sizes.',
+    );
+  });
+});

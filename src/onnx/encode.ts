@@ -22,10 +22,14 @@ export interface EncodeOptions {
   /** Opset of the standard domain; 18 is the newest that every supported runtime knows in full. */
   readonly opset?: number;
   readonly producer?: string;
+  /** A symbol, e.g. `batch`, in place of the first axis of all inputs and outputs: the graph must fit any size there. */
+  readonly batchSymbol?: string;
 }
 
-/** IR version 9 belongs to opset 18–20 (onnx/docs/Versioning.md). */
-const IR_VERSION = 9n;
+/** IR version 9 belongs to opset 18–20, 10 to opset 21 (onnx/docs/Versioning.md). */
+function irVersion(opset: number): bigint {
+  return opset > 20 ? 10n : 9n;
+}
 
 /**
  * Serializes a graph as an ONNX `ModelProto`.
@@ -38,19 +42,20 @@ export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Arr
   const domains = [...new Set(graph.nodes.map((node) => node.domain))]
     .filter((domain) => domain !== '')
     .sort();
+  const { opset = 18, batchSymbol } = options;
   const model = create(ModelProtoSchema, {
-    irVersion: IR_VERSION,
+    irVersion: irVersion(opset),
     producerName: options.producer ?? 'mien',
     opsetImport: [
-      { domain: '', version: BigInt(options.opset ?? 18) },
+      { domain: '', version: BigInt(opset) },
       ...domains.map((domain) => ({ domain, version: 1n })),
     ],
     metadataProps: Object.entries(graph.metadata ?? {}).map(([key, value]) => ({ key, value })),
     graph: create(GraphProtoSchema, {
       name: graph.name,
       node: graph.nodes.map(encodeNode),
-      input: graph.inputs.map(encodeValue),
-      output: graph.outputs.map(encodeValue),
+      input: graph.inputs.map((value) => encodeValue(value, batchSymbol)),
+      output: graph.outputs.map((value) => encodeValue(value, batchSymbol)),
       initializer: [...graph.initializers].map(([name, tensor]) => encodeTensor(tensor, name)),
     }),
   });
@@ -78,7 +83,7 @@ function encodeAttribute(name: string, attribute: Attribute): AttributeProto {
       return create(AttributeProtoSchema, {
         name,
         type: AttributeType.STRING,
-        s: Uint8Array.from(Buffer.from(attribute.value)),
+        s: new TextEncoder().encode(attribute.value),
       });
     case 'ints':
       return create(AttributeProtoSchema, {
@@ -107,8 +112,12 @@ function encodeTensor(tensor: Tensor, name: string): TensorProto {
   });
 }
 
-function encodeValue(value: Value): ValueInfoProto {
-  const dim = value.shape.map((size) => ({ value: { case: 'dimValue' as const, value: BigInt(size) } }));
+function encodeValue(value: Value, batchSymbol: string | undefined): ValueInfoProto {
+  const dim = value.shape.map((size, axis) =>
+    axis === 0 && batchSymbol !== undefined
+      ? { value: { case: 'dimParam' as const, value: batchSymbol } }
+      : { value: { case: 'dimValue' as const, value: BigInt(size) } },
+  );
   const tensorType = { elemType: dataTypeOf(value.dtype), shape: { dim } };
   return create(ValueInfoProtoSchema, {
     name: value.name,
