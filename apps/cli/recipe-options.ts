@@ -1,3 +1,6 @@
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+
 import type { Command } from 'commander';
 
 import { setInRecipe, UsageError, type Recipe } from '../../src/index.js';
@@ -17,6 +20,10 @@ export interface RecipeFlags {
   readonly classWeightBeta?: number;
   readonly validation?: number;
   readonly auxiliary?: readonly string[];
+  readonly labels?: string;
+  readonly labelsWeight?: number;
+  readonly teacher?: readonly string[];
+  readonly teacherWeight?: number;
   readonly set?: readonly string[];
 }
 
@@ -52,6 +59,13 @@ export function withRecipeOptions(command: Command): Command {
       namesOf,
     )
     .option(
+      '--labels <file>',
+      "CSV of people's votes to mix with the labels, such as FER+: file,happiness,sadness,… (also .gz)",
+    )
+    .option('--labels-weight <share>', 'share of the votes in the labels', numberOf)
+    .option('--teacher <models>', 'finished models whose answers are mixed with the labels', namesOf)
+    .option('--teacher-weight <share>', "share of the teachers' answers in the labels", numberOf)
+    .option(
       '--set <path=value>',
       'change any setting, e.g. --set stages.1.ema=0.99; `none` removes one; may be repeated',
       repeated,
@@ -80,8 +94,20 @@ function assignments(recipe: Recipe, flags: RecipeFlags): string[] {
     ...set('classWeightBeta', orNone(flags.classWeightBeta)),
     ...set('validationFraction', flags.validation),
     ...set('auxiliaryClasses', listOf(flags.auxiliary)),
+    ...set(
+      'softLabels.votes',
+      flags.labels === undefined ? undefined : JSON.stringify(resolve(flags.labels)),
+    ),
+    ...set('softLabels.votesWeight', flags.labelsWeight),
+    ...set('softLabels.teachers', listOf(flags.teacher?.map(whereItIs))),
+    ...set('softLabels.teacherWeight', flags.teacherWeight),
     ...(flags.set ?? []),
   ];
+}
+
+/** A path that holds from everywhere; shipped models have names. */
+function whereItIs(model: string): string {
+  return existsSync(model) ? resolve(model) : model;
 }
 
 /** Names as YAML. */

@@ -1,5 +1,5 @@
 import type { Augmentation } from '../data/augment-options.js';
-import type { Recipe, StageRecipe } from '../train/recipe.js';
+import type { Recipe, SoftLabels, StageRecipe } from '../train/recipe.js';
 import { checkField, choice, number, record, whole, type Field, type RecordField } from './fields.js';
 
 const share = number(0, 1);
@@ -108,6 +108,13 @@ export const recipeFields: RecordField = record(
     oversample: share,
     classWeightBeta: number(0, 0.999999),
     auxiliaryClasses: { kind: 'list', of: { kind: 'text' } },
+    softLabels: record({
+      votes: { kind: 'text' },
+      votesWeight: share,
+      teachers: { kind: 'list', of: { kind: 'text' } },
+      teacherWeight: share,
+      temperature: number(0.05, 100),
+    } satisfies Record<keyof SoftLabels, Field>),
     monitor: choice('valAccuracy', 'valMacroAccuracy', 'valLoss'),
     stages: { kind: 'list', of: stage },
   } satisfies Record<keyof Recipe, Field>,

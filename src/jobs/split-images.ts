@@ -26,6 +26,12 @@ export function answerable(
   return { train, validation: validation.filter((image) => (labels[image] ?? 0) < classes.length) };
 }
 
+/** A split that does not train on some images. */
+export function leaveOut({ train, validation }: TrainingSplit, unwanted: readonly number[]): TrainingSplit {
+  const skipped = new Set(unwanted);
+  return { train: train.filter((image) => !skipped.has(image)), validation };
+}
+
 function withoutCopies(images: ImageSet, indices: readonly number[]): number[] {
   const groups = groupsOf(images);
   const skipped = new Set([...conflictingGroups(images, groups).flat(), ...constantImages(images)]);

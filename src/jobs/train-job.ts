@@ -24,7 +24,8 @@ import type { JobHooks } from './events.js';
 import { loadClasses } from './load-classes.js';
 import { createRunFolder, openRunFolder, readArgs, type RunFolder } from './run-folder.js';
 import { fingerprint, formatSettings, parseSettings, type TrainSettings, type Versions } from './settings.js';
-import { answerable, splitImages } from './split-images.js';
+import { answerable, leaveOut, splitImages } from './split-images.js';
+import { prepareLabels } from './soft-labels.js';
 import { pictureForm, type StartingModel } from './start-parts.js';
 import { startingModel, trainingGraph } from './starting-model.js';
 
@@ -79,6 +80,7 @@ class TrainJob {
     private readonly folder: RunFolder,
     private readonly resume: TrainingState | undefined,
     private readonly print: string,
+    private readonly softLabels: Float32Array | undefined,
   ) {}
 
   static async open(
@@ -94,13 +96,26 @@ class TrainJob {
     const settings = continued?.settings ?? wanted;
     const images = shareImages(await loadTraining(settings, environment, hooks));
     const start = continued ?? (await open(settings));
-    const split = answerable(splitImages(images, settings.recipe, settings.seed), images, settings);
+    const divided = answerable(splitImages(images, settings.recipe, settings.seed), images, settings);
+    const labels = await labelsOf(settings, images, environment, hooks);
+    const split = leaveOut(divided, labels?.notAFace ?? []);
     const print = fingerprint(settings, images.pixels);
     // Nothing is written before everything that could be wrong has been read.
     const resume = existing === undefined ? undefined : loadCheckpoint(existing.checkpoint, print);
     const folder = existing ?? createRunFolder(environment.out);
     if (existing === undefined) writeFileAtomic(folder.args, formatSettings(settings, environment.versions));
-    return new TrainJob(settings, environment, hooks, images, split, start, folder, resume, print);
+    return new TrainJob(
+      settings,
+      environment,
+      hooks,
+      images,
+      split,
+      start,
+      folder,
+      resume,
+      print,
+      labels?.rows,
+    );
   }
 
   async run(): Promise<TrainOutcome> {
@@ -120,6 +135,7 @@ class TrainJob {
       preprocessing: model.preprocessing,
       images,
       split,
+      ...(this.softLabels === undefined ? {} : { softLabels: this.softLabels }),
       recipe: settings.recipe,
       seed: settings.seed,
       openBatches: (set, plan, options) => environment.openBatches(set, plan, options),
@@ -199,6 +215,15 @@ class TrainJob {
     const model = { ...this.answeringModel(), weights };
     return evaluateRun({ settings, environment, images, split, folder, model, hooks });
   }
+}
+
+async function labelsOf(
+  { recipe }: TrainSettings,
+  images: ImageSet,
+  { runtime }: TrainEnvironment,
+  hooks: JobHooks,
+) {
+  return recipe.softLabels && prepareLabels(recipe.softLabels, images, runtime, hooks);
 }
 
 async function loadTraining(

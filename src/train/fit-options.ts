@@ -54,6 +54,8 @@ export interface FitOptions {
   readonly preprocessing: Preprocessing;
   readonly images: ImageSet;
   readonly split: TrainingSplit;
+  /** Label rows `[image, classes]` over all images for training, in place of one-hot labels; each sums to 1. */
+  readonly softLabels?: Float32Array;
   readonly recipe: Recipe;
   readonly seed: number;
   /** Opens a source of training batches: prefetched in a worker, or in line. */

@@ -33,6 +33,20 @@ export interface StageRecipe {
   readonly cutmix?: CutMix;
 }
 
+/** What training labels are mixed from beside the pictures' own classes; weights are shares of the mixture. */
+export interface SoftLabels {
+  /** CSV of votes as FER+ has them, `file,<answer>,…`, also as `.gz`. */
+  readonly votes?: string;
+  /** Default 0.5. */
+  readonly votesWeight?: number;
+  /** Finished models: run folders, files or shipped models; their answers are averaged. */
+  readonly teachers?: readonly string[];
+  /** Of all teachers together; default 0.5. */
+  readonly teacherWeight?: number;
+  /** Flattens (above 1) or sharpens (below 1) what teachers answer; default 1. */
+  readonly temperature?: number;
+}
+
 /** A whole training, as plain data: it is written to `args.yaml` and read back. */
 export interface Recipe {
   readonly name: string;
@@ -57,6 +71,8 @@ export interface Recipe {
    * They train from the first epoch on and are not in the validation part.
    */
   readonly auxiliaryClasses?: readonly string[];
+  /** Labels from people's votes and from teachers, mixed with the pictures' own. */
+  readonly softLabels?: SoftLabels;
   readonly monitor: Monitor;
   readonly stages: readonly StageRecipe[];
 }

@@ -256,6 +256,7 @@ function batchPlan(options: FitOptions, recipe: StageRecipe): BatchPlan {
     indices,
     augmentation: recipe.augmentation,
     ...(classWeights === undefined ? {} : { classWeights }),
+    ...(options.softLabels === undefined ? {} : { softLabels: options.softLabels }),
     ...(recipe.mixup === undefined ? {} : { mixup: recipe.mixup }),
     ...(recipe.cutmix === undefined ? {} : { cutmix: recipe.cutmix }),
   };

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+
+import { gunzipSync, strFromU8 } from 'fflate';
+
+import { InputError, messageOf } from '../core/errors.js';
+import { type ImageSet, imageCount } from '../data/images.js';
+import { mixLabels, temper, type Opinion } from '../data/soft-labels.js';
+import { parseVotes, voteTargets } from '../data/votes.js';
+import { scoreImages } from '../predict/scores.js';
+import type { Runtime } from '../runtime/session.js';
+import type { SoftLabels } from '../train/recipe.js';
+import type { JobHooks } from './events.js';
+import { modelClasses, modelPreprocessing, openModel } from './model-source.js';
+
+const TEACHER_BATCH = 64;
+
+/** Soft labels of a training, and pictures that are better left out. */
+export interface PreparedLabels {
+  /** `[image, classes]`, rows sum to 1. */
+  readonly rows: Float32Array;
+  /** Pictures that most people called no face. */
+  readonly notAFace: readonly number[];
+}
+
+/**
+ * Mixes the labels of training pictures with people's votes (FER+, Barsoum et al. 2016) and with the answers of
+ * finished models, averaged over a picture and its mirror image (knowledge distillation, Hinton et al. 2015).
+ *
+ * @throws InputError when a file or a teacher is missing, or does not fit the pictures
+ */
+export async function prepareLabels(
+  labels: SoftLabels,
+  images: ImageSet,
+  runtime: Runtime,
+  hooks: JobHooks,
+): Promise<PreparedLabels> {
+  const { votes, votesWeight = 0.5, teachers = [], teacherWeight = 0.5 } = labels;
+  const opinions: Opinion[] = [];
+  let notAFace: readonly number[] = [];
+  if (votes !== undefined) {
+    const targets = voteTargets(images, parseVotes(votes, readText(votes)));
+    const { rows, known } = targets;
+    opinions.push({ rows, weight: votesWeight });
+    ({ notAFace } = targets);
+    const text = `votes for ${known} of ${imageCount(images)} images, ${notAFace.length} called no face left out`;
+    hooks.onEvent?.({ kind: 'note', text });
+  }
+  for (const teacher of teachers) {
+    const rows = await teacherRows(teacher, images, runtime, hooks);
+    temper(rows, images.classes.length, labels.temperature ?? 1);
+    opinions.push({ rows, weight: teacherWeight / teachers.length });
+  }
+  return { rows: mixLabels(images, opinions), notAFace };
+}
+
+/** A model's probabilities `[image, classes]` of a set's classes; 0 for pictures of classes that it does not know. */
+async function teacherRows(
+  source: string,
+  images: ImageSet,
+  runtime: Runtime,
+  { onEvent }: JobHooks,
+): Promise<Float32Array> {
+  const model = await openModel(source);
+  const preprocessing = modelPreprocessing(model);
+  const classes = modelClasses(model);
+  checkPictures(source, preprocessing, images);
+  // Labels stay out of it: they number another list of classes.
+  const pictures = { ...images, classes, labels: new Int32Array(imageCount(images)) };
+  const { graph, weights } = model;
+  const what = `asking ${source}`;
+  const { probabilities } = await scoreImages(
+    runtime,
+    {
+      ...{ graph, weights, preprocessing, batchSize: TEACHER_BATCH, average: 'flip' },
+      onProgress: (done, total) => onEvent?.({ kind: 'working', what, done, total }),
+    },
+    pictures,
+    [...images.labels.keys()],
+  );
+  return selectClasses(probabilities, classes, images);
+}
+
+function selectClasses(given: Float32Array, classes: readonly string[], images: ImageSet): Float32Array {
+  const columns = images.classes.map((name) => classes.indexOf(name));
+  const rows = new Float32Array(imageCount(images) * columns.length);
+  images.labels.forEach((label, image) => {
+    if ((columns[label] ?? -1) < 0) return;
+    const shares = columns.map((column) => given[image * classes.length + column] ?? 0);
+    const known = shares.map((share, k) => ((columns[k] ?? -1) < 0 ? 0 : share));
+    const sum = known.reduce((a, b) => a + b, 0);
+    rows.set(
+      known.map((share) => (sum > 0 ? share / sum : 0)),
+      image * columns.length,
+    );
+  });
+  return rows;
+}
+
+function checkPictures(
+  where: string,
+  { sourceSize, colour }: ReturnType<typeof modelPreprocessing>,
+  images: ImageSet,
+): void {
+  const channels = colour === 'grey' ? 1 : 3;
+  const { height, width } = images;
+  if (sourceSize[0] === height && sourceSize[1] === width && images.channels === channels) return;
+  throw new InputError({
+    where,
+    received: `a teacher for ${sourceSize.join(' x ')} pixels, ${colour}`,
+    expected: `one for ${height} x ${width} pixels, ${images.channels === 1 ? 'grey' : 'rgb'}, as this training keeps its pictures`,
+    remedy: 'change --source-size or --colour, or take another teacher',
+  });
+}
+
+function readText(path: string): string {
+  try {
+    const bytes = readFileSync(path);
+    return path.endsWith('.gz') ? strFromU8(gunzipSync(bytes)) : bytes.toString('utf8');
+  } catch (error) {
+    const received = `"${path}" (${messageOf(error)})`;
+    throw new InputError(
+      { where: '--labels', received, expected: 'a readable CSV file of votes, also as .gz' },
+      { cause: error },
+    );
+  }
+}
