@@ -45,5 +45,7 @@ export { shipRun, type ShipOptions } from './jobs/ship-job.js';
 export { auditData, splitData, type DataOptions, type SplitList } from './jobs/data-job.js';
 export { formatInspection, inspectData, type Inspection } from './jobs/data-inspect.js';
 export { formatHailo, inspectHailo, type HailoInspection } from './jobs/hailo-inspect-job.js';
+export { hailoBundleJob, type HailoBundle, type HailoBundleOptions } from './jobs/hailo-bundle-job.js';
+export { formatHailoBundle } from './jobs/hailo-bundle-text.js';
 export { examine, type Check, type Diagnosis } from './jobs/doctor.js';
 export { packageFile, packageVersion } from './jobs/package.js';

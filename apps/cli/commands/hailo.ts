@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 
+import { addHailoBundle } from './hailo-bundle.js';
 import { addHailoInspect } from './hailo-inspect.js';
 
 /** `mien hailo`. */
@@ -9,5 +10,6 @@ export function addHailo(program: Command): void {
     .description("Work with Hailo's accelerators.")
     .helpOption('--help', 'print this help')
     .helpCommand(false);
+  addHailoBundle(hailo);
   addHailoInspect(hailo);
 }
