@@ -47,5 +47,7 @@ export { formatInspection, inspectData, type Inspection } from './jobs/data-insp
 export { formatHailo, inspectHailo, type HailoInspection } from './jobs/hailo-inspect-job.js';
 export { hailoBundleJob, type HailoBundle, type HailoBundleOptions } from './jobs/hailo-bundle-job.js';
 export { formatHailoBundle } from './jobs/hailo-bundle-text.js';
+export { hailoCompileJob, type HailoCompiled, type HailoCompileOptions } from './jobs/hailo-compile-job.js';
+export { formatHailoCompiled } from './jobs/hailo-compile-text.js';
 export { examine, type Check, type Diagnosis } from './jobs/doctor.js';
 export { packageFile, packageVersion } from './jobs/package.js';

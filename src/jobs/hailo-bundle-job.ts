@@ -7,7 +7,6 @@ import { writeNpyRows } from '../core/npy-file.js';
 import { encodeNpy } from '../core/npy.js';
 import type { Preprocessing } from '../core/preprocessing.js';
 import { deviceInput, normalizedPlanes } from '../data/device-input.js';
-import { hashFile } from '../data/hash-file.js';
 import { countsPerClass, imageAt, imageCount, type ImageSet } from '../data/images.js';
 import { HAILO_ARCHITECTURES, type HailoArchitecture } from '../export/hailo/bundle/architectures.js';
 import { formatChecksums } from '../export/hailo/bundle/checksums.js';
@@ -27,6 +26,7 @@ import { makeNewFolder } from './new-folder.js';
 import { packageVersion } from './package.js';
 import { isRunFolder, openRunFolder, readArgs } from './run-folder.js';
 import { parseSettings, type TrainSettings } from './settings.js';
+import { sha256Of } from './sha256.js';
 
 /** What {@link hailoBundleJob} writes. */
 export interface HailoBundleOptions extends ModelRecords {
@@ -240,9 +240,4 @@ function writeChecksums(out: string): string[] {
   const digests = new Map(files.map((file) => [file, sha256Of(join(out, file))]));
   writeFileAtomic(join(out, checksums), formatChecksums(digests));
   return [...files, checksums];
-}
-
-/** SHA-256 of a file, hexadecimal. */
-export function sha256Of(path: string): string {
-  return Buffer.from(hashFile(path), 'base64').toString('hex');
 }

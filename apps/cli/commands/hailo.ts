@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
 import { addHailoBundle } from './hailo-bundle.js';
+import { addHailoCompile } from './hailo-compile.js';
 import { addHailoInspect } from './hailo-inspect.js';
 
 /** `mien hailo`. */
@@ -11,5 +12,6 @@ export function addHailo(program: Command): void {
     .helpOption('--help', 'print this help')
     .helpCommand(false);
   addHailoBundle(hailo);
+  addHailoCompile(hailo);
   addHailoInspect(hailo);
 }
