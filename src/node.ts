@@ -46,6 +46,9 @@ export { auditData, splitData, type DataOptions, type SplitList } from './jobs/d
 export { formatInspection, inspectData, type Inspection } from './jobs/data-inspect.js';
 export { formatHailo, inspectHailo, type HailoInspection } from './jobs/hailo-inspect-job.js';
 export { hailoBundleJob, type HailoBundle, type HailoBundleOptions } from './jobs/hailo-bundle-job.js';
+export { formatHailoComparison, hailoCompareJob } from './jobs/hailo-compare-job.js';
+export type { HailoCompareOptions, HailoComparison } from './jobs/hailo-compare-job.js';
+export type { TfliteRuntime } from './jobs/int8-answers.js';
 export { formatHailoBundle } from './jobs/hailo-bundle-text.js';
 export { hailoCompileJob, type HailoCompiled, type HailoCompileOptions } from './jobs/hailo-compile-job.js';
 export { formatHailoCompiled } from './jobs/hailo-compile-text.js';

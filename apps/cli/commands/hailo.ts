@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
 import { addHailoBundle } from './hailo-bundle.js';
+import { addHailoCompare } from './hailo-compare.js';
 import { addHailoCompile } from './hailo-compile.js';
 import { addHailoInspect } from './hailo-inspect.js';
 
@@ -14,4 +15,5 @@ export function addHailo(program: Command): void {
   addHailoBundle(hailo);
   addHailoCompile(hailo);
   addHailoInspect(hailo);
+  addHailoCompare(hailo);
 }
