@@ -70,7 +70,9 @@ describe('writeNpyRows', () => {
   it('leaves no file when rows are missing or of another size', () => {
     const path = join(folder, 'b', 'rows.npy');
     expect(() => writeNpyRows(path, '|u1', [2, 2], [Uint8Array.of(1, 2)])).toThrow('1 rows, expected 2');
-    expect(() => writeNpyRows(path, '|u1', [1, 2], [Uint8Array.of(1)])).toThrow('a row of 1 bytes, expected 2');
+    expect(() => writeNpyRows(path, '|u1', [1, 2], [Uint8Array.of(1)])).toThrow(
+      'a row of 1 bytes, expected 2',
+    );
     expect(readdirSync(join(folder, 'b'))).toEqual([]);
   });
 

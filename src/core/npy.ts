@@ -44,7 +44,8 @@ export function npyHeader(dtype: NpyType, shape: Shape): Uint8Array {
  * @throws RangeError when the number of values is not that of the shape
  */
 export function encodeNpy({ dtype, shape, data }: NpyArray): Uint8Array {
-  if (data.length !== sizeOf(shape)) throw new RangeError(`npy: ${data.length} values for [${String(shape)}]`);
+  if (data.length !== sizeOf(shape))
+    throw new RangeError(`npy: ${data.length} values for [${String(shape)}]`);
   const values = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   return Buffer.concat([npyHeader(dtype, shape), values]);
 }

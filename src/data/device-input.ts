@@ -13,7 +13,10 @@ export function deviceInput(picture: Picture, record: Preprocessing): Uint8Array
   const { interpolation, antialias, channels } = record;
   const { pixels, channels: given } = resizeImage(picture, height, width, { interpolation, antialias });
   if (given === channels) return pixels;
-  return Uint8Array.from({ length: height * width * channels }, (_, i) => pixels[Math.floor(i / channels)] ?? 0);
+  return Uint8Array.from(
+    { length: height * width * channels },
+    (_, i) => pixels[Math.floor(i / channels)] ?? 0,
+  );
 }
 
 /**

@@ -77,7 +77,10 @@ export interface HailoBundle {
  * @example
  * await hailoBundleJob({ model: 'mien', data: 'fer2013', out: 'hailo8', runtime: ortNode() });
  */
-export async function hailoBundleJob(options: HailoBundleOptions, hooks: JobHooks = {}): Promise<HailoBundle> {
+export async function hailoBundleJob(
+  options: HailoBundleOptions,
+  hooks: JobHooks = {},
+): Promise<HailoBundle> {
   const choices = resolveChoices(options);
   const model = withRecords(await openModel(options.model), options);
   const [preprocessing, classes] = [modelPreprocessing(model), modelClasses(model)];

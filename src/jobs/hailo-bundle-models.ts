@@ -54,7 +54,12 @@ export function bundleModels(model: Model, a16w16: readonly string[]): BundleMod
 function onlyInput({ name, inputs, outputs }: Graph, { inputSize, channels }: Preprocessing): Value {
   const [input, ...more] = inputs;
   const expected = [1, channels, ...inputSize].join(', ');
-  if (input !== undefined && more.length === 0 && outputs.length === 1 && input.shape.join(', ') === expected) {
+  if (
+    input !== undefined &&
+    more.length === 0 &&
+    outputs.length === 1 &&
+    input.shape.join(', ') === expected
+  ) {
     return input;
   }
   const shapes = inputs.map(({ shape }) => `[${shape.join(', ')}]`).join(' and ');

@@ -12,7 +12,10 @@ export function formatHailoBundle({ out, manifest, heldOut, files }: HailoBundle
   const rows = [
     ['bundle', out],
     ['network', `${name} for ${architecture}, input uint8 ${input.join('×')} RGB`],
-    ['nodes', `${nodes.onnx.start} to ${nodes.onnx.end} (ONNX), ${nodes.tflite.start} to ${nodes.tflite.end} (TensorFlow Lite)`],
+    [
+      'nodes',
+      `${nodes.onnx.start} to ${nodes.onnx.end} (ONNX), ${nodes.tflite.start} to ${nodes.tflite.end} (TensorFlow Lite)`,
+    ],
     ['calibration', `${calibration.images} training images: ${perClass.join(', ')}`],
     ['held out', `${heldOut} training images with the pixels of a validation or test image left out`],
     [
@@ -20,7 +23,10 @@ export function formatHailoBundle({ out, manifest, heldOut, files }: HailoBundle
       `optimization level ${script.optimizationLevel}, compression level ${script.compressionLevel}, ` +
         `fine-tuning ${script.finetune ? 'on' : 'off'}`,
     ],
-    ['check', `${check.images} images (${check.split}), float accuracy ${(100 * check.accuracy).toFixed(2)} %`],
+    [
+      'check',
+      `${check.images} images (${check.split}), float accuracy ${(100 * check.accuracy).toFixed(2)} %`,
+    ],
     ['files', files.join(', ')],
   ];
   const commands = [`cd ${out}`, ...commandLines(bundleJob(manifest, 'onnx'))];

@@ -3,21 +3,20 @@ import { join } from 'node:path';
 
 import { InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
-import type { ImageSet } from '../data/images.js';
+import { imageAt, type ImageSet } from '../data/images.js';
+import { resizeImage } from '../data/resize.js';
 import { compareAnswers, type Agreement, type Answers } from '../evaluate/device/agreement.js';
 import { formatAgreement } from '../evaluate/device/format.js';
 import { matchAnswers, parseAnswers, type LoggedAnswer } from '../evaluate/device/predictions-file.js';
 import type { Model } from '../models/model.js';
 import { scoreImages } from '../predict/scores.js';
 import type { Runtime } from '../runtime/session.js';
-import { loadForEvaluation, type EvaluationSource, type EvaluationSplit } from './evaluate-data.js';
+import type { EvaluationSplit } from './evaluate-data.js';
 import type { JobHooks } from './events.js';
+import { loadPictures } from './hailo-compare-pictures.js';
 import { int8Probabilities, type Int8Runtimes } from './int8-answers.js';
-import { classMapOf, loadClasses } from './load-classes.js';
 import { withRecords, type ModelRecords } from './model-records.js';
 import { modelClasses, modelPreprocessing, openModel } from './model-source.js';
-import { isRunFolder, openRunFolder, readArgs } from './run-folder.js';
-import { parseSettings, type TrainSettings } from './settings.js';
 
 /** What {@link hailoCompareJob} compares. */
 export interface HailoCompareOptions extends Pick<ModelRecords, 'preprocessing'> {
@@ -49,7 +48,9 @@ export interface HailoComparison extends Agreement {
 }
 
 /**
- * Compares a float model, its quantized form and a device on the same pictures: those of the device's log.
+ * Compares a float model, its quantized form and a device on the same pictures: those of the device's log. The float
+ * model answers twice: as it was evaluated, and on pictures rounded to uint8 at the input's size, which is what a
+ * device gets.
  *
  * @throws InputError when the model, the log or the data do not fit each other
  * @example
@@ -70,7 +71,9 @@ export async function hailoCompareJob(
   const { byImage, strangers } = matchAnswers(deviceLog, log, names);
   const shown = [...byImage.keys()].sort((a, b) => a - b);
   const subject: Subject = { options, model, images, indices: shown.map((i) => indices[i] ?? 0), hooks };
-  const answers = [await floatAnswers(subject), ...(await int8Answers(subject))];
+  const float = await floatAnswers('float', subject);
+  const rounded = await floatAnswers(ROUNDED, { ...subject, ...roundedSubject(subject) });
+  const answers = [float, rounded, ...(await int8Answers(subject))];
   const device = loggedAnswers(
     'device',
     shown.flatMap((i) => byImage.get(i) ?? []),
@@ -90,7 +93,9 @@ export function formatHailoComparison(found: HailoComparison): string {
     ...(notShown === 0 ? [] : [`${notShown} pictures of ${split} are not in the device's log.`]),
     ...(strangers.length === 0
       ? []
-      : [`${strangers.length} rows of the log are no pictures of ${split}, the first: ${strangers[0] ?? ''}`]),
+      : [
+          `${strangers.length} rows of the log are no pictures of ${split}, the first: ${strangers[0] ?? ''}`,
+        ]),
   ];
   return [formatAgreement(found).trimEnd(), ...(lines.length === 0 ? [] : ['', ...lines]), ''].join('\n');
 }
@@ -118,18 +123,50 @@ interface Subject {
   readonly hooks: JobHooks;
 }
 
-async function floatAnswers({ options, model, images, indices, hooks }: Subject): Promise<Answers> {
+/** The float model on what a device gets: pictures of the input's size, rounded to uint8. */
+const ROUNDED = 'float uint8';
+
+/** Pictures of the input's size: what is left of the difference then is the quantization's. */
+function roundedSubject({ model, images, indices }: Subject): Pick<Subject, 'model' | 'images' | 'indices'> {
+  const preprocessing = modelPreprocessing(model);
+  const { inputSize, interpolation, antialias } = preprocessing;
+  const [height, width] = inputSize;
+  const size = height * width * images.channels;
+  const pixels = new Uint8Array(indices.length * size);
+  indices.forEach((image, i) => {
+    const picture = resizeImage(imageAt(images, image), height, width, { interpolation, antialias });
+    pixels.set(picture.pixels, i * size);
+  });
+  const at = <T>(values: { readonly [i: number]: T }, fallback: T) =>
+    indices.map((image) => values[image] ?? fallback);
+  return {
+    model: { ...model, preprocessing: { ...preprocessing, sourceSize: inputSize } },
+    images: {
+      ...{ ...images, height, width, pixels },
+      ...{ labels: Int32Array.from(at(images.labels, 0)), names: at(images.names, '') },
+    },
+    indices: [...indices.keys()],
+  };
+}
+
+async function floatAnswers(name: string, subject: Subject): Promise<Answers> {
+  const { options, model, images, indices, hooks } = subject;
   const { graph, weights } = model;
   const { probabilities } = await scoreImages(
     options.runtime,
     {
-      ...{ graph, weights, preprocessing: modelPreprocessing(model), batchSize: Math.min(64, indices.length) },
-      onProgress: (done, total) => hooks.onEvent?.({ kind: 'working', what: 'float model', done, total }),
+      ...{
+        graph,
+        weights,
+        preprocessing: modelPreprocessing(model),
+        batchSize: Math.min(64, indices.length),
+      },
+      onProgress: (done, total) => hooks.onEvent?.({ kind: 'working', what: `${name} model`, done, total }),
     },
     images,
     indices,
   );
-  return answersOf('float', probabilities, indices.length);
+  return answersOf(name, probabilities, indices.length);
 }
 
 async function int8Answers(subject: Subject): Promise<Answers[]> {
@@ -179,51 +216,4 @@ function loggedAnswers(name: string, answers: readonly LoggedAnswer[]): Answers 
     predicted: answers.map(({ predicted }) => predicted),
     probabilities: complete ? Float32Array.from(rows.flat()) : undefined,
   };
-}
-
-async function loadPictures(
-  options: HailoCompareOptions,
-  model: Model,
-  split: EvaluationSplit,
-  hooks: JobHooks,
-): Promise<{ readonly images: ImageSet; readonly indices: readonly number[] }> {
-  const run = isRunFolder(options.float) ? settingsOf(options.float) : undefined;
-  const [map, preprocessing, { cacheDir }] = [classMapOf(model.origin), modelPreprocessing(model), options];
-  const source: EvaluationSource = {
-    ...{ data: dataOf(options, run), split, classes: modelClasses(model), preprocessing },
-    ...(run === undefined ? {} : { run }),
-    ...(map === undefined ? {} : { map }),
-    ...(cacheDir === undefined ? {} : { cacheDir }),
-  };
-  if (split === 'validation') return relabelled(await loadForEvaluation(source, hooks), source.classes);
-  const { images } = await loadClasses({
-    ...{ ...source, split, map, sourceSize: preprocessing.sourceSize, colour: preprocessing.colour },
-    onProgress: ({ done, total }) =>
-      hooks.onEvent?.({ kind: 'working', what: `reading ${split} images`, done, total }),
-  });
-  return { images, indices: [...images.labels.keys()] };
-}
-
-/** Labels by the model's classes; a validation part is read with those that only helped in training. */
-function relabelled(
-  { images, indices }: { readonly images: ImageSet; readonly indices: readonly number[] },
-  classes: readonly string[],
-) {
-  const labels = images.labels.map((label) => classes.indexOf(images.classes[label] ?? ''));
-  return { images: { ...images, classes, labels }, indices };
-}
-
-function settingsOf(path: string): TrainSettings {
-  const folder = openRunFolder(path);
-  return parseSettings(readArgs(folder), folder.args);
-}
-
-function dataOf({ data, float }: HailoCompareOptions, run: TrainSettings | undefined): string {
-  const found = data ?? run?.data;
-  if (found !== undefined) return found;
-  throw new InputError({
-    where: '--data',
-    received: `nothing, and the model "${float}" is no run folder that names its own`,
-    expected: 'the pictures that the device was shown',
-  });
 }

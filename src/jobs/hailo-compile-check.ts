@@ -17,7 +17,13 @@ export const EMULATED = 'check_logits.json';
  * Compares the emulator's answers with the bundle's float logits and labels.
  * @throws InputError when the emulator's file is not what `check.py` writes
  */
-export function readCheck({ bundle, out }: { readonly bundle: OpenBundle; readonly out: string }): CheckOutcome {
+export function readCheck({
+  bundle,
+  out,
+}: {
+  readonly bundle: OpenBundle;
+  readonly out: string;
+}): CheckOutcome {
   const path = (file: string) => join(bundle.folder, file);
   const { labels, classes } = JSON.parse(readFileSync(path(BUNDLE_FILES.check), 'utf8')) as CheckRecord;
   const float = decodeNpy(readFileSync(path(BUNDLE_FILES.checkLogits)), path(BUNDLE_FILES.checkLogits));
@@ -32,7 +38,11 @@ export function readCheck({ bundle, out }: { readonly bundle: OpenBundle; readon
   });
 }
 
-function matrix(where: string, json: Json | undefined, [rows, columns]: readonly [number, number]): Float32Array {
+function matrix(
+  where: string,
+  json: Json | undefined,
+  [rows, columns]: readonly [number, number],
+): Float32Array {
   const lists = Array.isArray(json) ? (json as readonly Json[]) : [];
   const fits = (list: Json) =>
     Array.isArray(list) && list.length === columns && list.every((value) => typeof value === 'number');

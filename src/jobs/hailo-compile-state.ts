@@ -34,12 +34,16 @@ export interface CompileState {
 const FILE = 'compile.json';
 
 /** The state of a folder, or a new one where there is none or it belongs to other input. */
-export function readState(folder: string, key: string): { readonly state: CompileState; readonly stale: boolean } {
+export function readState(
+  folder: string,
+  key: string,
+): { readonly state: CompileState; readonly stale: boolean } {
   const path = join(folder, FILE);
   const fresh: CompileState = { version: 1, key, stages: {} };
   if (!existsSync(path)) return { state: fresh, stale: false };
   const json = parseJson(path, readFileSync(path, 'utf8'));
-  if (!isJsonObject(json) || json['version'] !== 1 || json['key'] !== key) return { state: fresh, stale: true };
+  if (!isJsonObject(json) || json['version'] !== 1 || json['key'] !== key)
+    return { state: fresh, stale: true };
   return { state: json as unknown as CompileState, stale: false };
 }
 

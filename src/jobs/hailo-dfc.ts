@@ -88,7 +88,10 @@ export interface Ended {
 /** Runs a program to its end. @throws the system's error when it cannot be started */
 export function runProgram(command: string, args: readonly string[], options: RunOptions): Promise<Ended> {
   const { cwd, log, onLine, shouldStop } = options;
-  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...(cwd === undefined ? {} : { cwd }) });
+  const child = spawn(command, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(cwd === undefined ? {} : { cwd }),
+  });
   const lines: string[] = [];
   const reader = (line: string) => {
     if (log !== undefined) appendFileSync(log, `${line}\n`);

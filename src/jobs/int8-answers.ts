@@ -21,9 +21,7 @@ export interface PortOfModel {
 export interface TfliteRuntime {
   createSession(
     model: Uint8Array,
-  ): Promise<
-    Session & { readonly inputs: readonly PortOfModel[]; readonly outputs: readonly PortOfModel[] }
-  >;
+  ): Promise<Session & { readonly inputs: readonly PortOfModel[]; readonly outputs: readonly PortOfModel[] }>;
 }
 
 /** Engines for quantized models. */
@@ -171,11 +169,7 @@ function realValues(
 }
 
 /** Rows as probabilities: where a file does not say, rows that sum to about 1 are taken for them. */
-function asProbabilities(
-  rows: Float32Array,
-  classes: number,
-  ends: OpenModel['ends'],
-): Float32Array {
+function asProbabilities(rows: Float32Array, classes: number, ends: OpenModel['ends']): Float32Array {
   const all = Array.from({ length: rows.length / classes }, (_, i) =>
     rows.subarray(i * classes, (i + 1) * classes),
   );

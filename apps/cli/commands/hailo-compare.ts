@@ -18,7 +18,10 @@ export function addHailoCompare(hailo: Command): void {
   const command = hailo
     .command('compare')
     .description('Say where float model, quantized model and device part on the same pictures.')
-    .requiredOption('--float <model>', `run folder, .keras or .h5 file, or shipped model (${SHIPPED.join(', ')})`)
+    .requiredOption(
+      '--float <model>',
+      `run folder, .keras or .h5 file, or shipped model (${SHIPPED.join(', ')})`,
+    )
     .requiredOption('--device-log <file>', "CSV of the device's answers: file, and predicted or p_<class> …")
     .option('--int8 <file>', 'the quantized model (.onnx), or a CSV of its answers (default: not compared)')
     .option(
@@ -32,7 +35,10 @@ export function addHailoCompare(hailo: Command): void {
         'train',
       ]).default('test'),
     )
-    .option('--preprocessing <file>', 'record of a model that came without: JSON file or name (default: its own)')
+    .option(
+      '--preprocessing <file>',
+      'record of a model that came without: JSON file or name (default: its own)',
+    )
     .option('--out <folder>', 'keep agreement.json and agreement.txt there (default: nowhere)');
   withDebug(withJson(withCache(command))).action(runCompare);
 }

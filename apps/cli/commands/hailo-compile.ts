@@ -23,14 +23,18 @@ export function addHailoCompile(hailo: Command): void {
     .option('--dfc-python <path>', 'the Python that has the compiler', 'python3')
     .addOption(choiceOption('--hw-arch <name>', "accelerator (default: the bundle's)", HAILO_ARCHITECTURES))
     .addOption(
-      choiceOption('--from <format>', 'which of the two models is compiled', ['onnx', 'tflite']).default('onnx'),
+      choiceOption('--from <format>', 'which of the two models is compiled', ['onnx', 'tflite']).default(
+        'onnx',
+      ),
     );
   withDebug(withJson(command)).action(runCompile);
 }
 
 async function runCompile(bundle: string, { json, ...flags }: CompileFlags): Promise<void> {
   const display = new Display();
-  const interrupt = listenForInterrupt(() => display.note('Stopping the compiler; Ctrl-C again ends at once.'));
+  const interrupt = listenForInterrupt(() =>
+    display.note('Stopping the compiler; Ctrl-C again ends at once.'),
+  );
   try {
     const hooks = { onEvent: display.onEvent, shouldStop: () => interrupt.wanted() };
     const compiled = await hailoCompileJob({ ...flags, bundle }, hooks);

@@ -9,9 +9,21 @@ const CLASSES = ['angry', 'happy'];
 
 describe('parseCsv', () => {
   it.each([
-    ['a,b\n1,2\n', [['a', 'b'], ['1', '2']]],
+    [
+      'a,b\n1,2\n',
+      [
+        ['a', 'b'],
+        ['1', '2'],
+      ],
+    ],
     ['\uFEFFa\r\n"x, ""y""\nz"\r\n', [['a'], ['x, "y"\nz']]],
-    ['a,\n,b', [['a', ''], ['', 'b']]],
+    [
+      'a,\n,b',
+      [
+        ['a', ''],
+        ['', 'b'],
+      ],
+    ],
     ['a,b,', [['a', 'b', '']]],
     ['\n\na\r\r', [['a']]],
     ['', []],
@@ -43,14 +55,23 @@ describe('parseAnswers', () => {
   });
 
   it.each([
-    ['', 'log: received the columns of an empty file, expected "file" and either "predicted" or one column per'],
+    [
+      '',
+      'log: received the columns of an empty file, expected "file" and either "predicted" or one column per',
+    ],
     ['file,p_angry\n', 'one column per class (missing: p_happy)'],
     ['predicted\nhappy\n', 'log: received the columns predicted, expected "file"'],
     ['file,predicted\n', 'log: received no rows, expected a row per picture.'],
-    ['file,predicted\na,sad\n', `log, row 1: received the answer "sad", expected one of the model's classes (angry,`],
+    [
+      'file,predicted\na,sad\n',
+      `log, row 1: received the answer "sad", expected one of the model's classes (angry,`,
+    ],
     ['file,predicted\na,\n', 'log, row 1: received no answer'],
     ['file,predicted\na,happy\na,happy\n', 'log: received "a" twice, expected one row per picture.'],
-    ['file,p_angry,p_happy\na,1.5,0\n', 'log, row 1: received "1.5" for angry, expected a probability between'],
+    [
+      'file,p_angry,p_happy\na,1.5,0\n',
+      'log, row 1: received "1.5" for angry, expected a probability between',
+    ],
     ['file,p_angry,p_happy\na,x,0\n', 'log, row 1: received "x" for angry'],
     ['file,predicted\n,happy\n', 'log, row 1: received no file name'],
   ])('refuses %j', (text, message) => {
@@ -113,10 +134,10 @@ describe('compareAnswers', () => {
 
   it('goes without probabilities and with a class that was not shown', () => {
     const bare = { ...device, predicted: [0, 0], probabilities: undefined };
-    const some = compareAnswers(
-      { files: ['a', 'b'], labels: [0, 0], classes: CLASSES },
-      [{ ...float, predicted: [0, 1], probabilities: undefined }, bare],
-    );
+    const some = compareAnswers({ files: ['a', 'b'], labels: [0, 0], classes: CLASSES }, [
+      { ...float, predicted: [0, 1], probabilities: undefined },
+      bare,
+    ]);
     expect(some.models[0]?.perClass).toEqual({ angry: 0.5, happy: null });
     expect(some.pairs[0]).toMatchObject({ meanDifference: null, agreement: 0.5 });
     expect(some.parted).toMatchObject([{ file: 'b', margin: null }]);
@@ -124,7 +145,9 @@ describe('compareAnswers', () => {
   });
 
   it('refuses parts that do not fit', () => {
-    expect(() => compareAnswers(shown, [{ ...float, predicted: [0] }])).toThrow('received 1 answers of float');
+    expect(() => compareAnswers(shown, [{ ...float, predicted: [0] }])).toThrow(
+      'received 1 answers of float',
+    );
     expect(() => compareAnswers({ ...shown, labels: [], files: [] }, [])).toThrow('received no pictures');
   });
 

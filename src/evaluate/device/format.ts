@@ -30,7 +30,15 @@ function accuracyRows({ models, classes }: Agreement): string[][] {
 }
 
 function pairRows(pairs: readonly AgreementPair[]): string[][] {
-  const header = ['pair', 'agree', 'only first right', 'only second right', 'mean |Δp|', 'largest', 'McNemar'];
+  const header = [
+    'pair',
+    'agree',
+    'only first right',
+    'only second right',
+    'mean |Δp|',
+    'largest',
+    'McNemar',
+  ];
   const rows = pairs.map((pair) => [
     `${pair.first}, ${pair.second}`,
     percent(pair.agreement),

@@ -35,7 +35,8 @@ export function parseAnswers(where: string, text: string, classes: readonly stri
     }
     seen.add(file);
   }
-  if (answers.length === 0) throw new InputError({ where, received: 'no rows', expected: 'a row per picture' });
+  if (answers.length === 0)
+    throw new InputError({ where, received: 'no rows', expected: 'a row per picture' });
   return answers;
 }
 
@@ -77,7 +78,11 @@ function answerOf(
     const received = `"${cell(columns.probabilities[bad] ?? 0)}" for ${classes[bad] ?? ''}`;
     throw new InputError({ where, received, expected: 'a probability between 0 and 1' });
   }
-  return { file, predicted: predictedOf(where, cell(columns.predicted), probabilities, classes), probabilities };
+  return {
+    file,
+    predicted: predictedOf(where, cell(columns.predicted), probabilities, classes),
+    probabilities,
+  };
 }
 
 function predictedOf(

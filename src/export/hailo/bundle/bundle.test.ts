@@ -109,7 +109,11 @@ describe('checksums', () => {
 });
 
 describe('checkOperators', () => {
-  const known = { model: 'net', onnx: [{ kind: 'Conv', name: 'a' }], tflite: [{ kind: 'CONV_2D', name: 'a' }] };
+  const known = {
+    model: 'net',
+    onnx: [{ kind: 'Conv', name: 'a' }],
+    tflite: [{ kind: 'CONV_2D', name: 'a' }],
+  };
 
   it('lets known operators pass and names the first other', () => {
     expect(() => checkOperators(known)).not.toThrow();
@@ -128,7 +132,10 @@ describe('compilerLayers', () => {
   ];
 
   it('finds the layer that a node became, with or without a scope, once', () => {
-    expect(compilerLayers('x.har', layers, ['logits', 'conv', 'activation'])).toEqual(['mien/fc1', 'mien/conv1']);
+    expect(compilerLayers('x.har', layers, ['logits', 'conv', 'activation'])).toEqual([
+      'mien/fc1',
+      'mien/conv1',
+    ]);
   });
 
   it('does not take the end of another name for it', () => {

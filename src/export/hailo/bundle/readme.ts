@@ -85,7 +85,11 @@ function filesPart({ calibration, check }: BundleManifest): string {
     ['bundle.json', 'all of this for programs'],
     ['SHA256SUMS', 'checksums; `sha256sum -c SHA256SUMS`'],
   ];
-  return ['## Files\n', '| file | holds |', '| --- | --- |', ...rows.map((row) => `| ${row.join(' | ')} |`), ''].join(
-    '\n',
-  );
+  return [
+    '## Files\n',
+    '| file | holds |',
+    '| --- | --- |',
+    ...rows.map((row) => `| ${row.join(' | ')} |`),
+    '',
+  ].join('\n');
 }

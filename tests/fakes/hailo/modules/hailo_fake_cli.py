@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tarfile
+import time
 
 from hailo_fake_plan import FOLDER, calls_of, plan, remember
 
@@ -97,6 +98,8 @@ def main():
     remember(stage=stage, arguments=sys.argv[1:])
     for line in todo.get("lines", {}).get(stage, []):
         print(line, flush=True)
+    if todo.get("slow") == stage:
+        time.sleep(60)
     if tried < failures:
         print(f"[error] Failed to {stage} (as planned)", file=sys.stderr)
         sys.exit(1)
