@@ -38,8 +38,8 @@ describe('decodeNpy', () => {
   });
 
   it.each([
-    ['nothing', new Uint8Array(0), 'a file without NumPy’s header'],
-    ['text', Buffer.from('not an array at all'), 'a file without NumPy’s header'],
+    ['nothing', new Uint8Array(0), "a file without NumPy's header"],
+    ['text', Buffer.from('not an array at all'), "a file without NumPy's header"],
     ['a cut header', npyHeader('|u1', [1]).subarray(0, 40), 'a header that is cut off'],
     ['too few values', npyHeader('<f4', [2]), '0 bytes of values for a shape that takes 8'],
   ])('refuses %s', (_, file, received) => {

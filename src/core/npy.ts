@@ -67,7 +67,7 @@ export function npyLayout(where: string, start: Uint8Array): NpyLayout {
   const version = bytes[6] ?? 0;
   const fixed = version === 1 ? 10 : 12;
   const isNpy = bytes.length >= fixed && bytes.toString('latin1', 0, 6) === MAGIC;
-  if (!isNpy || version < 1 || version > 2) throw damaged(where, 'a file without NumPy’s header');
+  if (!isNpy || version < 1 || version > 2) throw damaged(where, "a file without NumPy's header");
   const offset = fixed + (version === 1 ? bytes.readUInt16LE(8) : bytes.readUInt32LE(8));
   if (offset > bytes.length) throw damaged(where, 'a header that is cut off');
   return { offset, ...parseHeader(where, bytes.toString('latin1', fixed, offset)) };

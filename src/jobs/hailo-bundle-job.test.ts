@@ -151,7 +151,7 @@ describe('hailoBundleJob', () => {
     ],
     [{ checkImages: 0 }, '--check-images: received 0'],
     [{ calibrationBatch: 17 }, '--calibration-batch: received 17, expected an integer between 1 and 16.'],
-    [{ a16w16: ['conv9'] }, '--a16-w16: received "conv9", expected nodes of'],
+    [{ a16w16: ['conv9'] }, '--a16w16: received "conv9", expected nodes of'],
     [{ model: 'mien', data: join(folder, 'nowhere') }, 'received no such folder'],
     [
       { out: folder },

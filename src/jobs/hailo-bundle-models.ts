@@ -77,7 +77,7 @@ function checkNodes({ name, nodes }: Graph, wanted: readonly string[]): void {
   const convolutions = nodes.filter(({ opType }) => opType === 'Conv' || opType === 'Gemm');
   const first = convolutions.slice(0, 4).map((node) => node.name);
   throw new InputError({
-    where: '--a16-w16',
+    where: '--a16w16',
     received: `"${stranger}"`,
     expected: `nodes of "${name}", e.g. ${first.join(', ')}`,
   });

@@ -191,7 +191,7 @@ function int8FromLog(path: string, { model, images, indices }: Subject): Answers
   const missing = names.findIndex((_, i) => !byImage.has(i));
   if (missing >= 0) {
     const received = `no answer for "${names[missing] ?? ''}", which the device was shown`;
-    throw new InputError({ where: path, received, expected: 'one for every picture of the device’s log' });
+    throw new InputError({ where: path, received, expected: "one for every picture of the device's log" });
   }
   return loggedAnswers(
     'int8',

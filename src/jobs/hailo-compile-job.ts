@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
@@ -66,7 +67,8 @@ export async function hailoCompileJob(
   const note = (text: string) => hooks.onEvent?.({ kind: 'note', text });
   for (const file of bundle.edited) note(`${file} was edited after the bundle was made.`);
   note(`Dataflow Compiler ${compiler.version || 'of unknown version'} (${compiler.hailo})`);
-  const key = JSON.stringify({ ...bundle.digests, architecture, from, compiler: compiler.version });
+  const dependsOn = { ...bundle.digests, architecture, from, compiler: compiler.version };
+  const key = createHash('sha256').update(JSON.stringify(dependsOn)).digest('hex');
   const { state, stale } = readState(out, key);
   if (stale) note('Starting over: the bundle, the architecture or the compiler is another than before.');
   const job = compilerJob(bundle, architecture, from);

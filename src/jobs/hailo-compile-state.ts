@@ -26,7 +26,7 @@ export interface FinishedStage {
 /** What `compile.json` holds: enough to go on after a failure. */
 export interface CompileState {
   readonly version: 1;
-  /** What the results depend on; another one starts over. */
+  /** Digest of what the results depend on; another one starts over. */
   readonly key: string;
   readonly stages: Readonly<Partial<Record<CompileStage, FinishedStage>>>;
 }

@@ -20,11 +20,11 @@ export function bundleReadme(manifest: BundleManifest, preprocessing: Preprocess
   const { compiler, runtime } = RELEASE_LINES[architecture];
   const parts = [
     `# ${name} for ${architecture}\n`,
-    'Everything that Hailo’s Dataflow Compiler needs to make an executable (HEF) of this model. The compiler is not',
-    `in here: it runs on Linux x86-64 and is downloaded from Hailo’s developer zone (release line ${compiler} for`,
+    "Everything that Hailo's Dataflow Compiler needs to make an executable (HEF) of this model. The compiler is not",
+    `in here: it runs on Linux x86-64 and is downloaded from Hailo's developer zone (release line ${compiler} for`,
     `${architecture}). The executable is loaded by HailoRT ${runtime}.\n`,
     '## Three commands\n',
-    'In this folder, in the compiler’s own Python environment:\n',
+    "In this folder, in the compiler's own Python environment:\n",
     `\`\`\`sh\n${commandLines(bundleJob(manifest, 'onnx')).join('\n')}\n\`\`\`\n`,
     `The result is \`${stageFiles({ name, out: '.' }).hef}\`. \`mien hailo compile\` runs the same commands, resumes where`,
     'one failed, and compares the quantized model with the float one on the check images.\n',
@@ -35,7 +35,7 @@ export function bundleReadme(manifest: BundleManifest, preprocessing: Preprocess
     inputPart(manifest, preprocessing),
     `Outputs: ${classes.length} logits in the order ${classes.join(', ')}; a softmax on the host makes probabilities.\n`,
     filesPart(manifest),
-    'Whether this model compiles has not been tried with a real compiler by Mien’s makers.\n',
+    "Whether this model compiles has not been tried with a real compiler by Mien's makers.\n",
   ];
   return parts.join('\n');
 }
@@ -46,7 +46,7 @@ function precisionPart({ a16w16 }: BundleManifest): string[] {
     '## Layers at 16 bits\n',
     `These nodes of the float model are to keep 16 bits: ${a16w16.join(', ')}. The compiler calls its layers otherwise;`,
     '`mien hailo compile` looks the names up after the first command and adds the lines. By hand: find the layer whose',
-    'original name is the node’s with `mien hailo inspect FILE.har --json`, and append to `model.alls`',
+    "original name is the node's with `mien hailo inspect FILE.har --json`, and append to `model.alls`",
     '`quantization_param(LAYER, precision_mode=a16_w16)`.\n',
   ];
 }
@@ -78,7 +78,7 @@ function filesPart({ calibration, check }: BundleManifest): string {
     ['model.alls', 'model script for the optimization; model_level0.alls is the fallback'],
     [
       'check/',
-      `${check.images} images (${check.split}), their classes, and the float model’s logits; accuracy ${(100 * check.accuracy).toFixed(2)} %`,
+      `${check.images} images (${check.split}), their classes, and the float model's logits; accuracy ${(100 * check.accuracy).toFixed(2)} %`,
     ],
     ['labels.json', 'class names in the order of the outputs; no HEF holds them'],
     ['preprocessing.json', 'how a picture becomes input'],
