@@ -62,7 +62,8 @@ export async function chooseBundleImages(source: BundleSource, hooks: JobHooks):
   ]);
   const { usable, heldOut } = usableImages(train, heldOutHashes);
   const chosen = draw(train, usable, source);
-  const rest = usable.filter((image) => !new Set(chosen).has(image));
+  const calibrating = new Set(chosen);
+  const rest = usable.filter((image) => !calibrating.has(image));
   return {
     calibration: subset(train, chosen),
     check: await checkPart(source, { train, validation, rest }, hooks),
