@@ -93,6 +93,9 @@ export { probeBlock } from './runtime/probe.js';
 export type { Feeds, Runtime, Session, SessionOptions } from './runtime/session.js';
 
 // Files of Hailo's compiler
+export { HAILO_ARCHITECTURES, type HailoArchitecture } from './export/hailo/bundle/architectures.js';
+export type { BundleManifest } from './export/hailo/bundle/manifest.js';
+export { modelScript, type ScriptOptions } from './export/hailo/bundle/script.js';
 export type { ByteSource } from './export/hailo/bytes.js';
 export { describeHar } from './export/hailo/har/describe.js';
 export type { HarDescription, HarLayer, HarState } from './export/hailo/har/description.js';
