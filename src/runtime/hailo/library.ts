@@ -1,8 +1,11 @@
-import type koffi from 'koffi';
+import type * as koffi from 'koffi';
 
 import { InputError, messageOf } from '../../core/errors.js';
 import { SUPPORTED } from './layout.js';
 import { statusError } from './status.js';
+
+/** A C type as koffi takes it. */
+type TypeSpec = string | koffi.TypeObject | ReturnType<typeof koffi.inout>;
 
 /** A C pointer that is only passed on. */
 export type Handle = object | bigint | number;
@@ -27,7 +30,7 @@ export interface VDeviceParams {
 }
 
 /** Argument types of each function that returns a status, in koffi's notation. */
-function signatures(vdeviceParams: koffi.TypeSpec) {
+function signatures(vdeviceParams: TypeSpec) {
   return {
     hailo_scan_devices: ['void *', 'void *', '_Inout_ size_t *'],
     hailo_init_vdevice_params: [vdeviceParams],
@@ -47,7 +50,7 @@ function signatures(vdeviceParams: koffi.TypeSpec) {
     hailo_vstream_read_raw_buffer: ['void *', 'void *', 'size_t'],
     hailo_release_input_vstreams: ['void **', 'size_t'],
     hailo_release_output_vstreams: ['void **', 'size_t'],
-  } satisfies Record<string, readonly koffi.TypeSpec[]>;
+  } satisfies Record<string, readonly TypeSpec[]>;
 }
 
 /** The functions used, by HailoRT's names. */
@@ -87,7 +90,7 @@ export async function loadHailo(path = defaultLibrary()): Promise<HailoLibrary> 
 
 async function loadKoffi(): Promise<typeof koffi> {
   try {
-    return (await import('koffi')).default;
+    return await import('koffi');
   } catch (error) {
     throw new InputError(
       {
@@ -163,7 +166,7 @@ function bind(ffi: typeof koffi, library: koffi.LibraryHandle, message: Message)
   return Object.fromEntries(bound) as HailoFunctions;
 }
 
-function caller(native: koffi.KoffiFunction, message: Message): Call {
+function caller(native: koffi.KoffiFunc<(...args: unknown[]) => number>, message: Message): Call {
   return async (doing, ...args) => {
     const status = await new Promise<number>((resolve, reject) => {
       native.async(...args, (error: unknown, result: number) => {
