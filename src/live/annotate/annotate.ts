@@ -42,7 +42,7 @@ export class Annotator {
   /** On a plate above the box, or inside where there is no room. */
   private label(frame: Frame, box: Box, text: string, colour: Rgb): void {
     const glyphs = (this.glyphs ??= new Glyphs(letterSize(frame)));
-    const characters = [...text];
+    const characters = Array.from(text);
     const width = characters.length * glyphs.advance + 6;
     const height = glyphs.height;
     const left = clamp(Math.round(box.x), 0, frame.width - width);

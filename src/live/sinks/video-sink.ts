@@ -12,7 +12,8 @@ export const videoEndings: readonly string[] = ['.mp4', '.mkv', '.mov', '.webm',
 export interface VideoSinkOptions {
   readonly ffmpeg: string;
   readonly path: string;
-  readonly fps: number;
+  /** Frames per second; undefined: each frame is shown at the time when it came. */
+  readonly fps: number | undefined;
 }
 
 /** Writes frames into a video by ffmpeg; the file appears when it is complete. */
@@ -60,8 +61,11 @@ class VideoSink implements FrameSink {
     this.size = [width, height];
     makeFolder(dirname(path));
     return startFfmpeg(ffmpeg, [
-      ...['-hide_banner', '-v', 'error', '-y', '-f', 'rawvideo', '-pix_fmt', 'rgb24'],
-      ...['-s', `${width}x${height}`, '-r', String(fps), '-i', 'pipe:0', '-an'],
+      ...['-hide_banner', '-v', 'error', '-y'],
+      ...(fps === undefined ? ['-use_wallclock_as_timestamps', '1'] : []),
+      ...['-f', 'rawvideo', '-pix_fmt', 'rgb24', '-s', `${width}x${height}`],
+      ...(fps === undefined ? [] : ['-r', String(fps)]),
+      ...['-i', 'pipe:0', '-an', '-fps_mode', fps === undefined ? 'vfr' : 'cfr'],
       // Players want even sizes and this pixel format.
       ...['-vf', 'pad=ceil(iw/2)*2:ceil(ih/2)*2', '-pix_fmt', 'yuv420p', `file:${this.partial}`],
     ]);
