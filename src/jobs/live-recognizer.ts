@@ -117,7 +117,7 @@ function readLabels(path: string): readonly string[] {
 
 function labelsOf(json: Readonly<Record<string, Json>>): readonly Json[] {
   const list = json['labels'] ?? json['classes'];
-  if (Array.isArray(list)) return list;
+  if (Array.isArray(list)) return list as readonly Json[];
   return Array.from({ length: Object.keys(json).length }, (_, i) => json[String(i)] ?? null);
 }
 

@@ -21,6 +21,7 @@ export interface TfliteFacts {
   readonly endsInSoftmax: boolean;
 }
 
+const IDENTIFIER = 'TFL3';
 /** Field numbers of TensorFlow Lite's schema, version 3. */
 const MODEL = { operatorCodes: 1, subgraphs: 2, buffers: 4, metadata: 6 } as const;
 const METADATA = { name: 0, buffer: 1 } as const;
@@ -36,6 +37,7 @@ const QUANTIZATION = { scale: 2, zeroPoint: 3 } as const;
 export function readTfliteFacts(bytes: Uint8Array, where: string): TfliteFacts {
   try {
     const flat = new ByteBuffer(bytes);
+    if (flat.getBufferIdentifier() !== IDENTIFIER) throw new RangeError('no TensorFlow Lite model');
     const root = flat.readInt32(0);
     const subgraph = tablesOf(flat, root, MODEL.subgraphs)[0] ?? 0;
     const tensors = tablesOf(flat, subgraph, SUBGRAPH.tensors);

@@ -240,5 +240,5 @@ function checkedInput({ name, dtype, shape }: Port, tensor: Tensor | undefined):
 }
 
 function emptyOutput({ dtype, shape }: Port): Tensor {
-  return { dtype, shape, data: new Float32Array(sizeOf(shape)) } as Tensor;
+  return { dtype, shape, data: new Float32Array(sizeOf(shape)) };
 }

@@ -96,5 +96,5 @@ function copied(
   const data =
     target === undefined ? new ARRAYS[dtype as Known](values.length) : (target.data as Float32Array);
   data.set(values);
-  return { dtype, shape, data } as Tensor;
+  return { dtype, shape, data };
 }
