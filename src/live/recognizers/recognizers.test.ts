@@ -10,7 +10,7 @@ import { mobileNetV3Small } from '../../models/mobilenet-v3-small.js';
 import { initialWeights } from '../../models/model.js';
 import { findRecord, preprocessingOf } from '../../models/weights/records.js';
 import { hailo } from '../../runtime/hailo/hailo.js';
-import { stubFolder, stubHef } from '../../runtime/hailo/testing/stub.js';
+import { stubFolder, stubHef, withoutCompiler } from '../../runtime/hailo/testing/stub.js';
 import { liteRt } from '../../runtime/litert/litert.js';
 import { ortNode } from '../../runtime/node/ort.js';
 import { hailoRecognizer } from './hailo.js';
@@ -100,7 +100,7 @@ describe('recognizers', () => {
   });
 });
 
-describe('a recognizer on HailoRT, by a stub', () => {
+describe.skipIf(withoutCompiler)('a recognizer on HailoRT, by a stub', () => {
   const stubs = stubFolder();
   afterAll(() => stubs.remove());
   const face = { height: 4, width: 2, channels: 1, pixels: new Uint8Array(8).fill(51) } as const;
