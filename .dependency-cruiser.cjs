@@ -13,6 +13,7 @@ const layers = {
   train: ['core', 'onnx', 'ops', 'autodiff', 'lower', 'layers', 'models', 'data', 'runtime', 'predict'],
   evaluate: ['core', 'models', 'data', 'runtime'],
   export: ['core', 'onnx', 'ops', 'lower', 'layers', 'models'],
+  live: ['core', 'onnx', 'ops', 'lower', 'layers', 'models', 'data', 'runtime', 'predict', 'export'],
   jobs: [
     'core',
     'onnx',
@@ -27,6 +28,7 @@ const layers = {
     'evaluate',
     'export',
     'predict',
+    'live',
   ],
 };
 
@@ -54,6 +56,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^(src|apps)/', pathNot: ['^src/runtime/(node|web)/', '/testing/', '\\.test\\.ts$'] },
       to: { path: 'onnxruntime-' },
+    },
+    {
+      name: 'one-importer-of-koffi',
+      severity: 'error',
+      comment: 'Native calls stay behind the Session interface.',
+      from: { path: '^(src|apps)/', pathNot: ['^src/runtime/hailo/'] },
+      to: { path: 'node_modules/koffi' },
     },
   ],
   options: {

@@ -91,6 +91,7 @@ export { buildInference, type InferenceOptions } from './predict/inference.js';
 export { scoreImages, type ImageScores, type ScoreOptions } from './predict/scores.js';
 export { probeBlock } from './runtime/probe.js';
 export type { Feeds, Runtime, Session, SessionOptions } from './runtime/session.js';
+export type { DescribedRuntime, DescribedSession, Port } from './runtime/session.js';
 
 // Files of Hailo's compiler
 export { HAILO_ARCHITECTURES, type HailoArchitecture } from './export/hailo/bundle/architectures.js';

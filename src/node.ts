@@ -6,6 +6,16 @@ export { writeFileAtomic } from './core/files.js';
 
 // Engine
 export { ortNode } from './runtime/node/ort.js';
+export { liteRt } from './runtime/litert/litert.js';
+export { hailo, hailoDevices, type HailoOptions } from './runtime/hailo/hailo.js';
+
+// Live
+export type { Frame, FrameSource } from './live/frame.js';
+export { fixedBox, wholeFrame } from './live/detector.js';
+export type { Box, DetectedFace, FaceDetector, KeyPoint } from './live/detector.js';
+export { defaultSmoothing, FaceTracker, type Smoothing } from './live/tracker.js';
+export type { StageTimes } from './live/histogram.js';
+export type { LiveTotals, StageName } from './live/pipeline.js';
 
 // Files of pictures
 export { auditExact, formatExactAudit, type ExactAudit } from './data/audit.js';
@@ -52,5 +62,8 @@ export type { TfliteRuntime } from './jobs/int8-answers.js';
 export { formatHailoBundle } from './jobs/hailo-bundle-text.js';
 export { hailoCompileJob, type HailoCompiled, type HailoCompileOptions } from './jobs/hailo-compile-job.js';
 export { formatHailoCompiled } from './jobs/hailo-compile-text.js';
+export { liveJob } from './jobs/live-job.js';
+export type { LiveFace, LiveFrame, LiveOptions, LiveOutcome, LiveSummary } from './jobs/live-job.js';
+export type { LiveBackend } from './jobs/live-recognizer.js';
 export { examine, type Check, type Diagnosis } from './jobs/doctor.js';
 export { packageFile, packageVersion } from './jobs/package.js';

@@ -1,61 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-import { runInThisContext } from 'node:vm';
-
 import type { Shape, Tensor } from '../../core/tensor.js';
-
-/** What is used of `@litertjs/core`; its own declarations change TypeScript's typed arrays for the whole program. */
-interface LiteRt {
-  readonly Tensor: new (data: ArrayBufferView, shape: number[]) => LiteRtTensor;
-  loadLiteRt(path: string): Promise<unknown>;
-  loadAndCompile(bytes: Uint8Array, options: { accelerator: 'wasm' }): Promise<LiteRtModel>;
-}
-
-interface LiteRtTensor {
-  readonly type: { readonly layout: { readonly dimensions: ArrayLike<number> } };
-  toTypedArray(): ArrayLike<number>;
-  delete(): void;
-}
-
-interface LiteRtModel {
-  readonly isFullyAccelerated: boolean;
-  run(inputs: Record<string, LiteRtTensor>): Promise<Record<string, LiteRtTensor>>;
-  delete(): void;
-}
-
-const PACKAGE: string = '@litertjs/core';
-const require = createRequire(import.meta.url);
-/** Where its WebAssembly files lie. */
-const WASM = join(dirname(require.resolve(PACKAGE)), '..', 'wasm');
-
-const ignore = () => undefined;
-let loaded: Promise<LiteRt> | undefined;
-
-/**
- * LiteRT expects a browser's worker, in which `importScripts` loads its script and `Module` says where its files are; the
- * script itself then finds Node and wants what CommonJS modules have.
- */
-function load(): Promise<LiteRt> {
-  loaded ??= (async () => {
-    Object.assign(globalThis, {
-      self: globalThis,
-      require,
-      __dirname: WASM,
-      __filename: join(WASM, 'litert.js'),
-      importScripts: (path: string) =>
-        runInThisContext(readFileSync(path, 'utf8'), { filename: path }) as unknown,
-      Module: { locateFile: (file: string) => join(WASM, file), print: ignore, printErr: ignore },
-    });
-    const litert = (await import(PACKAGE)) as LiteRt;
-    const { warn } = console;
-    // It would say that there is no WebGPU.
-    console.warn = ignore;
-    await litert.loadLiteRt(`${WASM}/`).finally(() => (console.warn = warn));
-    return litert;
-  })();
-  return loaded;
-}
+import { loadLiteRt, type LiteRt, type LiteRtModel } from '../../runtime/litert/load.js';
 
 /** What LiteRT computed. */
 export interface LiteRtResult {
@@ -80,7 +24,7 @@ export async function runLiteRtEach(
   bytes: Uint8Array,
   runs: readonly Readonly<Record<string, Tensor>>[],
 ): Promise<LiteRtResult[]> {
-  const litert = await load();
+  const litert = await loadLiteRt();
   const model = await litert.loadAndCompile(bytes, { accelerator: 'wasm' });
   const results: LiteRtResult[] = [];
   try {
