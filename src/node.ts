@@ -37,6 +37,8 @@ export { evaluateJob, type EvaluateOptions, type EvaluateOutcome } from './jobs/
 export type { EvaluationSplit } from './jobs/evaluate-data.js';
 export { compareJob, type CompareEnvironment, type CompareOutcome } from './jobs/compare-job.js';
 export type { CompareOptions } from './jobs/compare-options.js';
+export { sweepJob, type SweepOptions, type SweepOutcome } from './jobs/sweep/sweep-job.js';
+export type { Shard } from './jobs/sweep/state.js';
 export { predictFiles } from './jobs/predict-job.js';
 export type { FailedPrediction, Prediction, PredictOptions } from './jobs/predict-job.js';
 export { isDrawnData } from './jobs/drawn-data.js';

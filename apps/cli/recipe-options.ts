@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 
 import { setInRecipe, UsageError, type Recipe } from '../../src/index.js';
 import { choiceOption, namesOf, numberOf, numbersOf, repeated, wholeOf, wholesOf } from './options.js';
@@ -19,6 +19,9 @@ export interface RecipeFlags {
   readonly oversample?: number;
   readonly classWeightBeta?: number;
   readonly validation?: number;
+  readonly splitGroups?: 'exact' | 'near';
+  readonly fold?: string;
+  readonly exclude?: string;
   readonly auxiliary?: readonly string[];
   readonly labels?: string;
   readonly labelsWeight?: number;
@@ -53,6 +56,18 @@ export function withRecipeOptions(command: Command): Command {
     )
     .option('--class-weight-beta <beta>', 'β of the class weights, 0 for off (.9999 really weighs)', numberOf)
     .option('--validation <share>', 'share of the training pictures that is held out, 0 for none', numberOf)
+    .addOption(
+      choiceOption(
+        '--split-groups <kind>',
+        'copies that stay on one side of the split: exact, or near ones too',
+        ['exact', 'near'],
+      ),
+    )
+    .option('--fold <i/k>', 'cross-validation: part i of k is held out; the seed decides the parts', foldOf)
+    .option(
+      '--exclude <list>',
+      'file with names of training pictures that are left out, e.g. from data audit',
+    )
     .option(
       '--auxiliary <names>',
       'classes that the backbone learns too but the model does not answer, "none" for none',
@@ -93,6 +108,9 @@ function assignments(recipe: Recipe, flags: RecipeFlags): string[] {
     ...set('oversample', orNone(flags.oversample)),
     ...set('classWeightBeta', orNone(flags.classWeightBeta)),
     ...set('validationFraction', flags.validation),
+    ...set('splitGroups', flags.splitGroups),
+    ...set('fold', flags.fold),
+    ...set('exclude', flags.exclude === undefined ? undefined : JSON.stringify(resolve(flags.exclude))),
     ...set('auxiliaryClasses', listOf(flags.auxiliary)),
     ...set(
       'softLabels.votes',
@@ -103,6 +121,14 @@ function assignments(recipe: Recipe, flags: RecipeFlags): string[] {
     ...set('softLabels.teacherWeight', flags.teacherWeight),
     ...(flags.set ?? []),
   ];
+}
+
+/** `2/5` as YAML. */
+function foldOf(text: string): string {
+  const [, part, of] = /^(\d+)\/(\d+)$/.exec(text.trim()) ?? [];
+  if (part === undefined || of === undefined)
+    throw new InvalidArgumentError('Not of the form i/k, e.g. 1/5.');
+  return `{part: ${part}, of: ${of}}`;
 }
 
 /** A path that holds from everywhere; shipped models have names. */
