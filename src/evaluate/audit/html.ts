@@ -127,10 +127,12 @@ h1{font-size:1.5rem;margin:0}h2{font-size:1.15rem;margin:0 0 8px}h3{font-size:1r
 p{margin:4px 0}section{padding:20px 0;border-top:1px solid var(--line)}
 .muted{color:var(--muted);font-weight:400}a{color:var(--link)}
 nav ul{display:flex;flex-wrap:wrap;gap:4px 20px;padding:0;margin:12px 0;list-style:none}
-table{border-collapse:collapse;width:100%;font-size:.9rem}
-th,td{text-align:left;padding:3px 8px 3px 0;font-weight:400;vertical-align:baseline}
+table{border-collapse:collapse;font-size:.9rem}
+.block table{width:100%}
+th,td{text-align:left;padding:3px 16px 3px 0;font-weight:400;vertical-align:baseline}
 th[scope=col]{text-align:right;color:var(--muted)}
 .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+@media(max-width:480px){th,td{padding-right:8px}}
 .bars{width:45%}.bar{display:block;height:10px;min-width:1px;background:var(--bar);border-radius:2px}
 .blocks{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(300px,100%),1fr));gap:20px}
 .row{display:flex;flex-wrap:wrap;gap:10px;margin-top:10px}
@@ -140,6 +142,6 @@ figure{margin:0;width:76px}
 img,.missing{display:block;width:64px;height:64px;border-radius:3px;background:var(--line);image-rendering:auto}
 figcaption{font-size:.75rem;line-height:1.25;margin-top:3px;color:var(--muted)}
 figcaption.conflict{color:var(--red)}
-code{font:.9em ui-monospace,monospace}
+code{font:.9em ui-monospace,monospace;white-space:nowrap}
 @media print{section{break-inside:avoid}}
 `;
