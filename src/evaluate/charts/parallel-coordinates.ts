@@ -166,10 +166,9 @@ function key(): string {
 
 function subtitleOf({ method, recipe, net, rows, drawn, rungs }: SweepResult): string {
   const parts = [
-    `${drawn ? 'drawn faces, ' : ''}recipe ${recipe}, ${net}`,
+    `${drawn ? 'drawn faces, ' : ''}${recipe}, ${net}`,
     `${rows.length} settings by ${method === 'asha' ? 'successive halving' : method}`,
     ...(rungs.length > 1 ? [`rungs at ${rungs.join(', ')} epochs`] : []),
-    'validation',
   ];
   return parts.join('  ·  ');
 }

@@ -47,11 +47,11 @@ export function valueText(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Short names of parameters: the last parts of their paths that tell them apart. */
+/** Short names of parameters: the last two parts of their paths, or as many as tell them apart. */
 export function shortNames(paths: readonly string[]): string[] {
   return paths.map((path) => {
     const parts = path.split('.');
-    for (let n = 1; n < parts.length; n++) {
+    for (let n = 2; n < parts.length; n++) {
       const short = parts.slice(-n).join('.');
       if (paths.filter((other) => other === short || other.endsWith(`.${short}`)).length === 1) return short;
     }
