@@ -32,6 +32,14 @@ export interface RecipeFlags {
 
 /** Adds them to a command. */
 export function withRecipeOptions(command: Command): Command {
+  return withLabelOptions(withTrainingOptions(command)).option(
+    '--set <path=value>',
+    'change any setting, e.g. --set stages.1.ema=0.99; `none` removes one; may be repeated',
+    repeated,
+  );
+}
+
+function withTrainingOptions(command: Command): Command {
   return command
     .optionsGroup("Changes to the recipe (default: the recipe's own):")
     .option('--epochs <n>', 'epochs: one number for every stage, or one per stage (2,5)', wholesOf)
@@ -55,7 +63,12 @@ export function withRecipeOptions(command: Command): Command {
       numberOf,
     )
     .option('--class-weight-beta <beta>', 'β of the class weights, 0 for off (.9999 really weighs)', numberOf)
-    .option('--validation <share>', 'share of the training pictures that is held out, 0 for none', numberOf)
+    .option('--validation <share>', 'share of the training pictures that is held out, 0 for none', numberOf);
+}
+
+/** What is held out, left out, and which labels count. */
+function withLabelOptions(command: Command): Command {
+  return command
     .addOption(
       choiceOption(
         '--split-groups <kind>',
@@ -79,12 +92,7 @@ export function withRecipeOptions(command: Command): Command {
     )
     .option('--labels-weight <share>', 'share of the votes in the labels', numberOf)
     .option('--teacher <models>', 'finished models whose answers are mixed with the labels', namesOf)
-    .option('--teacher-weight <share>', "share of the teachers' answers in the labels", numberOf)
-    .option(
-      '--set <path=value>',
-      'change any setting, e.g. --set stages.1.ema=0.99; `none` removes one; may be repeated',
-      repeated,
-    );
+    .option('--teacher-weight <share>', "share of the teachers' answers in the labels", numberOf);
 }
 
 /** A recipe with the changes of the command line. @throws InputError, UsageError */

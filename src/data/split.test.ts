@@ -98,7 +98,7 @@ describe('splitFold', () => {
       [80, 30, 10].forEach((fifth, label) => expect(Math.abs(counts[label]! - fifth)).toBeLessThanOrEqual(1));
       const groups = groupsOf(set);
       const held = new Set(validation.map((index) => groups[index]));
-      expect(train.filter((index) => held.has(groups[index]!))).toEqual([]);
+      expect(train.filter((index) => held.has(groups[index]))).toEqual([]);
     }
   });
 

@@ -55,7 +55,7 @@ describe('auditLabels', () => {
         name: train.names[3],
         class: 'sad',
         suggested: 'happy',
-        margin: expect.closeTo(0.85, 5),
+        margin: expect.closeTo(0.85, 5) as number,
         voted: 'happy',
       },
     ]);

@@ -57,7 +57,7 @@ async function validationPart(source: EvaluationSource, hooks: JobHooks): Promis
   }
   // A part of the classes would be divided otherwise, so all are read and the rest dropped afterwards.
   const images = await load({ ...source, classes: trainedClasses(run) }, 'train', hooks);
-  const { validation } = splitImages(images, run.recipe, run.seed);
+  const { validation } = splitImages(images, run.recipe, run.seed, hooks);
   const wanted = (image: number) => source.classes.includes(images.classes[images.labels[image] ?? 0] ?? '');
   return { images, indices: validation.filter(wanted) };
 }

@@ -101,7 +101,7 @@ class TrainJob {
     const settings = continued?.settings ?? wanted;
     const images = shareImages(await loadTraining(settings, environment, hooks));
     const start = continued ?? (await open(settings));
-    const divided = answerable(splitImages(images, settings.recipe, settings.seed), images, settings);
+    const divided = answerable(splitImages(images, settings.recipe, settings.seed, hooks), images, settings);
     const labels = await labelsOf(settings, images, environment, hooks);
     const excluded = excludedFrom(settings, images, hooks);
     const split = leaveOut(divided, [...(labels?.notAFace ?? []), ...(excluded?.images ?? [])]);

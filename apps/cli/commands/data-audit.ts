@@ -68,7 +68,10 @@ async function runAudit(path: string | undefined, flags: AuditFlags): Promise<vo
     const files = out === undefined ? undefined : await writeAudit(out, audited, display);
     const listed = writeClean === undefined ? undefined : writeCleanList(writeClean, audited, clean);
     display.close();
-    if (json === true) return await printJson(audited.audit);
+    if (json === true) {
+      await printJson(audited.audit);
+      return;
+    }
     await print(`${formatDataAudit(audited.audit)}\n`);
     if (files !== undefined) await print(`\nReport: ${files.html}, ${files.json}\n`);
     if (writeClean !== undefined) await print(`\n${listed ?? 0} pictures to leave out: ${writeClean}\n`);

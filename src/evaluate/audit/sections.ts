@@ -47,11 +47,13 @@ function copySections({ train, test, leaked, near }: DataAudit): Section[] {
   const surplus = [train, test].map((split) => split?.surplusCopies ?? 0);
   const copies = [...(train?.copies ?? []), ...(test?.copies ?? [])].sort((a, b) => b.length - a.length);
   return [
-    groups('conflicts', 'Equal pictures, different labels', [`${conflicts.length} groups.`], conflicts),
+    groups('conflicts', 'Equal pictures, different labels', [counted(conflicts.length, 'group')], conflicts),
     groups(
       'leaks',
       'Test pictures that are in train',
-      [`${leaks.length} test pictures are exact copies, ${leaked?.otherLabel ?? 0} under another label.`],
+      [
+        `${counted(leaks.length, 'exact copy', 'exact copies')} ${leaked?.otherLabel ?? 0} under another label.`,
+      ],
       leaks.map(withCopies),
     ),
     groups(
@@ -86,7 +88,7 @@ function faceSections({ train, test, notFaces, quality }: DataAudit): Section[] 
   const lines = ['Rules of thumb, to be looked at and not to be believed:', ...rules];
   const suspects = quality.suspects.map(({ rule, ...image }) => captioned(image, rule));
   return [
-    singles('constant', 'One colour throughout', [`${constant.length} pictures.`], constant.map(plain)),
+    singles('constant', 'One colour throughout', [counted(constant.length, 'picture')], constant.map(plain)),
     ...(notFaces === undefined
       ? []
       : [singles('votes', 'No face, by votes', ['At least half of the voters say that it is none.'], voted)]),
@@ -102,6 +104,10 @@ function qualitySections({ quality }: DataAudit): Section[] {
     singles('blurred', 'Most blurred', [blurred], figures(quality.blurred)),
     singles('flat', 'Least contrast', ['Smallest deviation of brightness.'], figures(quality.flat)),
   ];
+}
+
+function counted(count: number, one: string, many = `${one}s`): string {
+  return `${groupDigits(count)} ${count === 1 ? one : many}.`;
 }
 
 function plain(image: NamedImage): Figure {

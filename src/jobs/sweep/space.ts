@@ -35,7 +35,11 @@ export function parseDomain(path: string, given: unknown): Domain {
   if (Array.isArray(given) && given.length > 0) return { kind: 'choice', values: given as Setting[] };
   const expected = 'a list of values or a range like {from: 1e-4, to: 1e-2, scale: log}';
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw new InputError({ where, received: JSON.stringify(given) ?? 'nothing', expected });
+    throw new InputError({
+      where,
+      received: given === undefined ? 'nothing' : JSON.stringify(given),
+      expected,
+    });
   }
   const range = given as Readonly<Record<string, unknown>>;
   const { from, to, scale = 'linear', whole = false, steps } = range;

@@ -79,7 +79,11 @@ describe('sweepJob', () => {
     const { finished, result } = await sweep(trainer);
     expect([finished, trainer.most, trainer.started]).toEqual([true, 2, ['001', '002', '003', '004']]);
     expect(result.rows.map(({ values, mean, status }) => [values['head.dropout'], mean, status])).toEqual(
-      [0.4, 0.3, 0.2, 0.1].map((dropout) => [dropout, expect.closeTo(dropout + 0.04, 6), 'finished']),
+      [0.4, 0.3, 0.2, 0.1].map((dropout) => [
+        dropout,
+        expect.closeTo(dropout + 0.04, 6) as number,
+        'finished',
+      ]),
     );
     expect(readFileSync(join(out, 'sweep.md'), 'utf8')).toContain(
       '| 1 | 0.4400 | 0.4 | 4 | 40 s | finished | trial-004 |',

@@ -9,6 +9,7 @@ import type { Monitor } from '../../train/recipe.js';
 import { bestEpochOf } from '../compare-measure.js';
 import { stateOf } from '../compare-runs.js';
 import type { JobHooks } from '../events.js';
+import { trainingClasses } from '../load-classes.js';
 import { runFolder } from '../run-folder.js';
 import { nextPromotion, type Promotion } from './asha.js';
 import {
@@ -58,6 +59,8 @@ export interface SweepOutcome {
 export async function sweepJob(options: SweepOptions, hooks: JobHooks = {}): Promise<SweepOutcome> {
   const file = parseSweepFile(readFile(options.file), options.file);
   const plan = planSweep(file, options);
+  // A wrong path is said once, and not by every trial.
+  if (options.report !== true) trainingClasses(at(plan.trials, 0).training.settings.data);
   const sweep = options.report === true ? undefined : new Sweep(plan, options, hooks);
   const finished = sweep === undefined ? true : await sweep.run();
   const states = readAllStates(plan.out, file);
@@ -169,11 +172,13 @@ class Sweep {
       };
       const { run = runInProcess } = this.options;
       const finished = await run(training, this.trialHooks(trial));
-      if (!finished && !this.hasReached(trial, until)) return this.interrupted(trial);
-      if (finished) return this.finish(trial);
-      return this.pause(trial, rung);
+      if (!finished) {
+        if (this.hasReached(trial, until)) this.pause(trial, rung);
+        else this.interrupted(trial);
+        return;
+      }
     }
-    return this.finish(trial);
+    this.finish(trial);
   }
 
   private trialHooks({ name, training }: PlannedTrial): JobHooks {
