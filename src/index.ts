@@ -83,6 +83,9 @@ export { accuracyLatencyChart } from './evaluate/charts/accuracy-latency.js';
 export type { ComparedModel, ComparedPair, Comparison } from './evaluate/compare/comparison.js';
 export { createComparison, type ComparisonInput } from './evaluate/compare/create.js';
 export { formatComparison, formatComparisonMarkdown } from './evaluate/compare/format.js';
+export { parallelCoordinatesChart } from './evaluate/charts/parallel-coordinates.js';
+export { formatSweep, formatSweepMarkdown } from './evaluate/sweep/format.js';
+export type { SweepParameter, SweepResult, SweepRow } from './evaluate/sweep/result.js';
 export { trainingCurvesChart } from './evaluate/charts/training-curves.js';
 
 // Prediction with any runtime

@@ -23,7 +23,11 @@ export { decodeImage, toColour } from './data/decode.js';
 export { writeDrawnFaces, type DrawnRecord, type WriteDrawnOptions } from './data/draw/write.js';
 export { loadImages, type LoadedImages, type LoadOptions } from './data/load.js';
 export { inlineBatches, prefetchBatches, shareImages, type BatchSource } from './data/prefetch.js';
-export { splitTrainValidation } from './data/split.js';
+export { nearGroupsOf, nearPairs, type NearOptions, type NearPair } from './data/near-duplicates.js';
+export { confidentLearning, type ConfidentJoint, type LabelIssue } from './data/confident-learning.js';
+export { CLEAN_REASONS, parseCleanList, type CleanReason } from './data/clean-list.js';
+export { cleanReasons, defaultCleanReasons, type DataAudit } from './data/data-audit.js';
+export { splitFold, splitTrainValidation } from './data/split.js';
 
 // Files of models
 export { loadKeras, readKeras, saveKeras, writeKeras } from './export/keras/archive.js';
@@ -43,6 +47,8 @@ export { evaluateJob, type EvaluateOptions, type EvaluateOutcome } from './jobs/
 export type { EvaluationSplit } from './jobs/evaluate-data.js';
 export { compareJob, type CompareEnvironment, type CompareOutcome } from './jobs/compare-job.js';
 export type { CompareOptions } from './jobs/compare-options.js';
+export { sweepJob, type SweepOptions, type SweepOutcome } from './jobs/sweep/sweep-job.js';
+export type { Shard } from './jobs/sweep/state.js';
 export { predictFiles } from './jobs/predict-job.js';
 export type { FailedPrediction, Prediction, PredictOptions } from './jobs/predict-job.js';
 export { isDrawnData } from './jobs/drawn-data.js';
@@ -52,7 +58,10 @@ export { preprocessingNames } from './jobs/model-records.js';
 export { openModel } from './jobs/model-source.js';
 export { SHIPPED, isShipped } from './jobs/shipped.js';
 export { shipRun, type ShipOptions } from './jobs/ship-job.js';
-export { auditData, splitData, type DataOptions, type SplitList } from './jobs/data-job.js';
+export { auditData, type AuditedData, type AuditOptions } from './jobs/audit-job.js';
+export { writeAudit, writeCleanList, type AuditFiles } from './jobs/audit-write.js';
+export { formatDataAudit } from './evaluate/audit/text.js';
+export { splitData, type DataOptions, type SplitList } from './jobs/data-job.js';
 export { formatInspection, inspectData, type Inspection } from './jobs/data-inspect.js';
 export { formatHailo, inspectHailo, type HailoInspection } from './jobs/hailo-inspect-job.js';
 export { hailoBundleJob, type HailoBundle, type HailoBundleOptions } from './jobs/hailo-bundle-job.js';

@@ -10,6 +10,7 @@ import { addInfo } from './commands/info.js';
 import { addHailo } from './commands/hailo.js';
 import { addLive } from './commands/live.js';
 import { addPredict } from './commands/predict.js';
+import { addSweep } from './commands/sweep.js';
 import { addTrain } from './commands/train.js';
 import type { SetExit } from './exit.js';
 
@@ -23,6 +24,7 @@ Examples:
   mien info mien                                    what a model is made of
   mien export mien --format keras --out exported    write it for other tools
   mien compare --runs runs/drawn,runs/drawn-2       put trained models side by side
+  mien sweep sweep.yaml                             search over a recipe's settings
   mien doctor                                       check this machine
 
 Exit codes: 0 done, 1 the input or the machine is wrong, 2 wrong usage, 130 interrupted and saved.`;
@@ -47,6 +49,7 @@ export function createProgram(setExit: SetExit): Command {
   addInfo(program);
   addExport(program);
   addCompare(program, setExit);
+  addSweep(program, setExit);
   addData(program);
   addHailo(program);
   addDoctor(program, setExit);

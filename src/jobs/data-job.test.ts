@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { writeDrawnFaces } from '../data/draw/write.js';
 import { formatInspection, inspectData } from './data-inspect.js';
-import { auditData, classesOf, splitData } from './data-job.js';
+import { auditData } from './audit-job.js';
+import { classesOf, splitData } from './data-job.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mien-data-job-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -62,7 +63,7 @@ describe('inspectData', () => {
 
 describe('auditData', () => {
   it('finds the leaked copy under another label', async () => {
-    const { leaked, train } = await auditData({ data: faces });
+    const { leaked, train } = (await auditData({ data: faces })).audit;
     expect(train?.images).toBe(21);
     expect(leaked?.list).toEqual([
       {

@@ -1,4 +1,3 @@
-import { auditExact, type ExactAudit } from '../data/audit.js';
 import { fer2013Classes } from '../data/csv.js';
 import { listClasses } from '../data/folder.js';
 import { countLabels, type ImageSet, type Split } from '../data/images.js';
@@ -19,16 +18,6 @@ export interface DataOptions {
   /** Side in pixels at which pictures are compared; default 48. */
   readonly size?: number;
   readonly cacheDir?: string;
-}
-
-/**
- * Compares all pictures of a data set pixel for pixel; see {@link auditExact}.
- * @throws InputError when the data is missing, empty or damaged
- */
-export async function auditData(options: DataOptions, hooks: JobHooks = {}): Promise<ExactAudit> {
-  const sets: Partial<Record<Split, ImageSet>> = {};
-  for (const split of splitsOf(options.data)) sets[split] = await load(options, split, hooks);
-  return auditExact(sets);
 }
 
 /** A list of names, as `data split` writes it. */
@@ -54,7 +43,7 @@ export async function splitData(
   hooks: JobHooks = {},
 ): Promise<SplitList> {
   const { fraction, seed } = options;
-  const images = await load(options, 'train', hooks);
+  const images = await loadHalf(options, 'train', hooks);
   const { train, validation } = splitTrainValidation(images, { fraction, seed });
   const names = (indices: readonly number[]) => indices.map((image) => images.names[image] ?? '');
   const { classes, labels } = images;
@@ -98,7 +87,8 @@ export function classesOf(data: string): readonly string[] {
   return [...new Set(splitsOf(data).flatMap((split) => listClasses(data, split)))].sort();
 }
 
-async function load(options: DataOptions, split: Split, hooks: JobHooks): Promise<ImageSet> {
+/** Reads one half, grey. @throws InputError when the data is missing, empty or damaged */
+export async function loadHalf(options: DataOptions, split: Split, hooks: JobHooks): Promise<ImageSet> {
   const { data, size = 48, cacheDir } = options;
   const { images } = await loadImages({
     data,

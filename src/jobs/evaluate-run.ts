@@ -23,7 +23,7 @@ const BATCH = 64;
 /** What {@link evaluateRun} needs of a finished training. */
 export interface RunEvaluation {
   readonly settings: TrainSettings;
-  readonly environment: { readonly runtime: Runtime; readonly cacheDir?: string };
+  readonly environment: { readonly runtime: Runtime; readonly cacheDir?: string; readonly test?: boolean };
   readonly images: ImageSet;
   readonly split: TrainingSplit;
   readonly folder: RunFolder;
@@ -44,7 +44,7 @@ export async function evaluateRun(run: RunEvaluation): Promise<Record<string, Ev
       out,
     });
   }
-  const test = await loadTest(run);
+  const test = run.environment.test === false ? undefined : await loadTest(run);
   if (test !== undefined) {
     const indices = [...test.labels.keys()];
     const leaked = await findLeaks(test, { ...run.environment, data: run.settings.data }, run.hooks);

@@ -1,5 +1,5 @@
 import type { Augmentation } from '../data/augment-options.js';
-import type { Recipe, SoftLabels, StageRecipe } from '../train/recipe.js';
+import type { Fold, Recipe, SoftLabels, StageRecipe } from '../train/recipe.js';
 import { checkField, choice, number, record, whole, type Field, type RecordField } from './fields.js';
 
 const share = number(0, 1);
@@ -104,6 +104,9 @@ export const recipeFields: RecordField = record(
     colour: choice('grey', 'rgb'),
     head: record({ kind: choice('reference', 'light'), dropout: share, l2: number(0) }),
     validationFraction: number(0, 0.9),
+    splitGroups: choice('exact', 'near'),
+    fold: record({ part: whole(1), of: whole(2) } satisfies Record<keyof Fold, Field>, ['part', 'of']),
+    exclude: { kind: 'text' },
     dropCopies: { kind: 'boolean' },
     oversample: share,
     classWeightBeta: number(0, 0.999999),

@@ -1,15 +1,12 @@
-import { readFileSync } from 'node:fs';
-
-import { gunzipSync, strFromU8 } from 'fflate';
-
-import { InputError, messageOf } from '../core/errors.js';
+import { InputError } from '../core/errors.js';
 import { type ImageSet, imageCount } from '../data/images.js';
 import { mixLabels, temper, type Opinion } from '../data/soft-labels.js';
-import { parseVotes, voteTargets } from '../data/votes.js';
+import { voteTargets } from '../data/votes.js';
 import { scoreImages } from '../predict/scores.js';
 import type { Runtime } from '../runtime/session.js';
 import type { SoftLabels } from '../train/recipe.js';
 import type { JobHooks } from './events.js';
+import { readVotes } from './read-votes.js';
 import { modelClasses, modelPreprocessing, openModel } from './model-source.js';
 
 const TEACHER_BATCH = 64;
@@ -38,7 +35,7 @@ export async function prepareLabels(
   const opinions: Opinion[] = [];
   let notAFace: readonly number[] = [];
   if (votes !== undefined) {
-    const targets = voteTargets(images, parseVotes(votes, readText(votes)));
+    const targets = voteTargets(images, readVotes('--labels', votes));
     const { rows, known } = targets;
     opinions.push({ rows, weight: votesWeight });
     ({ notAFace } = targets);
@@ -110,17 +107,4 @@ function checkPictures(
     expected: `one for ${height} x ${width} pixels, ${images.channels === 1 ? 'grey' : 'rgb'}, as this training keeps its pictures`,
     remedy: 'change --source-size or --colour, or take another teacher',
   });
-}
-
-function readText(path: string): string {
-  try {
-    const bytes = readFileSync(path);
-    return path.endsWith('.gz') ? strFromU8(gunzipSync(bytes)) : bytes.toString('utf8');
-  } catch (error) {
-    const received = `"${path}" (${messageOf(error)})`;
-    throw new InputError(
-      { where: '--labels', received, expected: 'a readable CSV file of votes, also as .gz' },
-      { cause: error },
-    );
-  }
 }

@@ -21,6 +21,7 @@ import type { TrainingState } from '../train/training-state.js';
 import { answeringOf, trainedClasses, withPresentClasses } from './auxiliary.js';
 import { evaluateRun } from './evaluate-run.js';
 import type { JobHooks } from './events.js';
+import { readExcluded } from './exclude.js';
 import { loadClasses } from './load-classes.js';
 import { createRunFolder, openRunFolder, readArgs, type RunFolder } from './run-folder.js';
 import { fingerprint, formatSettings, parseSettings, type TrainSettings, type Versions } from './settings.js';
@@ -36,6 +37,10 @@ export interface TrainEnvironment {
   /** Folder of the new run; or the run to go on with, when `resume`. */
   readonly out: string;
   readonly resume?: boolean;
+  /** Stops and saves after so many epochs of all stages together, as if asked to; by default at the end. */
+  readonly untilEpoch?: number;
+  /** Whether a finished training is measured on the test part too; default true. */
+  readonly test?: boolean;
   /** Where decoded images are kept between runs. */
   readonly cacheDir?: string;
   readonly weightSearch: WeightSearch;
@@ -96,10 +101,11 @@ class TrainJob {
     const settings = continued?.settings ?? wanted;
     const images = shareImages(await loadTraining(settings, environment, hooks));
     const start = continued ?? (await open(settings));
-    const divided = answerable(splitImages(images, settings.recipe, settings.seed), images, settings);
+    const divided = answerable(splitImages(images, settings.recipe, settings.seed, hooks), images, settings);
     const labels = await labelsOf(settings, images, environment, hooks);
-    const split = leaveOut(divided, labels?.notAFace ?? []);
-    const print = fingerprint(settings, images.pixels);
+    const excluded = excludedFrom(settings, images, hooks);
+    const split = leaveOut(divided, [...(labels?.notAFace ?? []), ...(excluded?.images ?? [])]);
+    const print = fingerprint(settings, images.pixels, excluded?.names);
     // Nothing is written before everything that could be wrong has been read.
     const resume = existing === undefined ? undefined : loadCheckpoint(existing.checkpoint, print);
     const folder = existing ?? createRunFolder(environment.out);
@@ -125,6 +131,7 @@ class TrainJob {
     this.describe();
     const logs = this.openLogs();
     let best = false;
+    let epoch = this.resume === undefined ? 0 : this.resume.epochsBefore + this.resume.epoch;
     const result = await fit({
       runtime: environment.runtime,
       block: settings.fast ? await probeBlock(environment.runtime, blockProbeModel()) : undefined,
@@ -150,12 +157,13 @@ class TrainJob {
           this.pending.push(saving);
         },
         onEpoch: (record) => {
+          epoch = record.epoch;
           logs.append(record);
           this.hooks.onEvent?.({ kind: 'epoch', record, best });
           best = false;
         },
         onCheckpoint: (state) => saveCheckpoint(folder.checkpoint, state, this.print),
-        shouldStop: () => this.hooks.shouldStop?.() === true,
+        shouldStop: () => this.hooks.shouldStop?.() === true || epoch >= (environment.untilEpoch ?? Infinity),
       },
     });
     await Promise.all(this.pending);
@@ -215,6 +223,16 @@ class TrainJob {
     const model = { ...this.answeringModel(), weights };
     return evaluateRun({ settings, environment, images, split, folder, model, hooks });
   }
+}
+
+/** What the recipe's list leaves out, which a line says. */
+function excludedFrom({ recipe, data }: TrainSettings, images: ImageSet, { onEvent }: JobHooks) {
+  if (recipe.exclude === undefined) return undefined;
+  const excluded = readExcluded(recipe.exclude, images, data);
+  const others = excluded.others === 0 ? '' : `; ${excluded.others} more are of classes that do not train`;
+  const text = `${excluded.images.length} images listed in ${recipe.exclude} do not train${others}`;
+  onEvent?.({ kind: 'note', text });
+  return excluded;
 }
 
 async function labelsOf(

@@ -47,6 +47,13 @@ export interface SoftLabels {
   readonly temperature?: number;
 }
 
+/** One part of a cross-validation. */
+export interface Fold {
+  /** 1 to `of`. */
+  readonly part: number;
+  readonly of: number;
+}
+
 /** A whole training, as plain data: it is written to `args.yaml` and read back. */
 export interface Recipe {
   readonly name: string;
@@ -60,6 +67,15 @@ export interface Recipe {
   readonly head: Omit<HeadOptions, 'classes'>;
   /** Share of the training images that is held out; 0 trains on all of them for the full number of epochs. */
   readonly validationFraction: number;
+  /**
+   * What stays on one side when a validation part is held out: `exact` copies (default), or whatever is `near`: crops,
+   * other brightness, watermarks, mirror images of the same picture.
+   */
+  readonly splitGroups?: 'exact' | 'near';
+  /** Cross-validation: part `part` of `of` validates in place of `validationFraction`; the seed decides the parts. */
+  readonly fold?: Fold;
+  /** File that lists pictures that do not train, by name below the data root; the validation part keeps them. */
+  readonly exclude?: string;
   /** Train on one image of each group of exact copies, and on none whose copies disagree about the class. */
   readonly dropCopies: boolean;
   /** Repeat minority classes up to this share of the largest; off when left out. */

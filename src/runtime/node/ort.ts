@@ -9,13 +9,16 @@ import type { Feeds, Runtime, Session, SessionOptions } from '../session.js';
 /**
  * ONNX Runtime in Node (CPU).
  *
+ * @param defaults threads of sessions that do not ask for a number of their own; by default all of the machine
+ *
  * @example
  * const session = await ortNode().createSession(encodeModel(graph));
  */
-export function ortNode(): Runtime {
+export function ortNode(defaults: Pick<SessionOptions, 'threads'> = {}): Runtime {
   return {
     name: `onnxruntime-node ${ort.env.versions.node ?? ort.env.versions.common}`,
-    createSession: async (model, options) => new OrtSession(await compile(model, options)),
+    createSession: async (model, options) =>
+      new OrtSession(await compile(model, { ...defaults, ...options })),
   };
 }
 
