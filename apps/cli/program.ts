@@ -9,6 +9,7 @@ import { addExport } from './commands/export.js';
 import { addInfo } from './commands/info.js';
 import { addHailo } from './commands/hailo.js';
 import { addPredict } from './commands/predict.js';
+import { addServe } from './commands/serve.js';
 import { addTrain } from './commands/train.js';
 import type { SetExit } from './exit.js';
 
@@ -18,6 +19,7 @@ Examples:
   mien train --data faces --recipe drawn            train on it
   mien evaluate --model runs/drawn --data faces     measure the result
   mien predict --model runs/drawn photo.jpg folder  use it
+  mien serve --model runs/drawn                     answer pictures over HTTP
   mien info mien                                    what a model is made of
   mien export mien --format keras --out exported    write it for other tools
   mien compare --runs runs/drawn,runs/drawn-2       put trained models side by side
@@ -41,6 +43,7 @@ export function createProgram(setExit: SetExit): Command {
   addTrain(program, setExit);
   addEvaluate(program);
   addPredict(program);
+  addServe(program);
   addInfo(program);
   addExport(program);
   addCompare(program, setExit);
