@@ -9,12 +9,18 @@ const picture = (width = 31, height = 17) =>
 describe('readPictureHeader', () => {
   it.each(['png', 'jpeg'] as const)('reads the size of %s', async (format) => {
     const bytes = await picture().toFormat(format).toBuffer();
-    expect(readPictureHeader(bytes)).toEqual({ format, width: 31, height: 17 });
+    const components = format === 'jpeg' ? { components: 3 } : {};
+    expect(readPictureHeader(bytes)).toEqual({ format, width: 31, height: 17, ...components });
+  });
+
+  it('tells a grey JPEG', async () => {
+    const bytes = await picture().toColourspace('b-w').jpeg().toBuffer();
+    expect(readPictureHeader(bytes)).toMatchObject({ components: 1 });
   });
 
   it('reads a progressive JPEG with EXIF before its frame', async () => {
     const bytes = await picture().withMetadata({ orientation: 6 }).jpeg({ progressive: true }).toBuffer();
-    expect(readPictureHeader(bytes)).toEqual({ format: 'jpeg', width: 31, height: 17 });
+    expect(readPictureHeader(bytes)).toEqual({ format: 'jpeg', width: 31, height: 17, components: 3 });
   });
 
   it.each([

@@ -4,6 +4,8 @@ export interface PictureHeader {
   /** In pixels, before the EXIF orientation; 0 where the header is damaged. */
   readonly width: number;
   readonly height: number;
+  /** Colour components of a JPEG: 1 grey, 3 colour, 4 for print; undefined for other formats. */
+  readonly components?: number;
 }
 
 /** Formats that are read. */
@@ -24,7 +26,7 @@ export function readPictureHeader(bytes: Uint8Array): PictureHeader | undefined 
   return { format, ...(READERS[format](view) ?? { width: 0, height: 0 }) };
 }
 
-type Size = Pick<PictureHeader, 'width' | 'height'>;
+type Size = Pick<PictureHeader, 'width' | 'height' | 'components'>;
 
 const READERS: Readonly<Record<PictureFormatName, (view: DataView) => Size | undefined>> = {
   jpeg: jpegSize,
@@ -55,16 +57,22 @@ function pngSize(view: DataView): Size | undefined {
 /** Walks from marker to marker up to the frame header (SOF), which has the size. */
 function jpegSize(view: DataView): Size | undefined {
   let offset = 2;
-  while (offset + 9 <= view.byteLength) {
+  while (offset + 10 <= view.byteLength) {
     if (view.getUint8(offset) !== 0xff) return undefined;
     const marker = view.getUint8(offset + 1);
-    if (isFrame(marker)) return { height: view.getUint16(offset + 5), width: view.getUint16(offset + 7) };
+    if (isFrame(marker)) return frameSize(view, offset);
     // 0xff bytes may pad before a marker; the markers below have no length.
     if (marker === 0xff) offset += 1;
     else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd7)) offset += 2;
     else offset += 2 + view.getUint16(offset + 2);
   }
   return undefined;
+}
+
+/** Marker, length, precision, height, width, number of components. */
+function frameSize(view: DataView, offset: number): Size {
+  const [height, width] = [view.getUint16(offset + 5), view.getUint16(offset + 7)];
+  return { height, width, components: view.getUint8(offset + 9) };
 }
 
 /** SOF0 to SOF15, less the three codes among them that mean something else (DHT, JPG, DAC). */

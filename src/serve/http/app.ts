@@ -50,7 +50,7 @@ export async function createApp(
     keepAliveTimeout: KEEP_ALIVE,
     forceCloseConnections: 'idle',
     clientErrorHandler: answerClientError,
-    http: { connectionsCheckingInterval: Math.min(1000, limits.timeout) },
+    http: slowSenders(limits.timeout),
   });
   // Bodies are checked by hand, for sentences that say what to do.
   app.setValidatorCompiler(() => () => true);
@@ -63,6 +63,11 @@ export async function createApp(
   addPredictRoute(app, parts);
   await app.ready();
   return app;
+}
+
+/** Node exchanges the two timeouts when the first is longer, so both are given. */
+function slowSenders(timeout: number) {
+  return { headersTimeout: timeout, requestTimeout: timeout, connectionsCheckingInterval: Math.min(1000, timeout) };
 }
 
 function addHooks(app: FastifyInstance, { metrics }: ServerParts): void {

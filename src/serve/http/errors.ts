@@ -37,7 +37,7 @@ function requestErrorOf(error: FastifyError, limits: ServeLimits): RequestError 
   if (known !== undefined) return known(limits);
   const status = error.statusCode ?? 500;
   // A form that is cut off or malformed ends in an error of its parser, without a status.
-  const malformed = /^(Unexpected end|Malformed|Multipart:)/.test(error.message);
+  const malformed = /^(Unexpected end of|Part terminated early|Malformed|Multipart: )/.test(error.message);
   if (malformed) return brokenForm();
   if (status < 400 || status >= 500) return error;
   return new RequestError(status, 'bad_request', {
