@@ -45,9 +45,9 @@ export function addPredictRoute(app: FastifyInstance, parts: ServerParts): void 
       const asked = await readAsked(request, limits);
       tickets.get(request)?.bring(asked.pictures.length);
       const model = modelOf(parts.models, asked.model);
-      const gone = new AbortController();
-      reply.raw.once('close', () => gone.abort(new Error('the client has gone')));
-      const results = await answer(parts, model, asked, gone.signal);
+      const abort = new AbortController();
+      reply.raw.once('close', () => abort.abort(new Error('the client has gone')));
+      const results = await answer(parts, model, asked, abort);
       const predictions = results.map((result, i) => prediction(request, model, asked.pictures[i], result));
       for (const one of predictions)
         parts.metrics.picture(model.id, 'error' in one ? one.error.code : 'answered');
@@ -91,13 +91,12 @@ async function answer(
   { engine, limits, gate }: ServerParts,
   { id }: ServedModel,
   { pictures }: Asked,
-  gone: AbortSignal,
+  abort: AbortController,
 ): Promise<readonly PictureResult[]> {
-  const late = new AbortController();
-  const timer = setTimeout(() => late.abort(tooLate(limits.timeout, gate.retryAfter())), limits.timeout);
+  const timer = setTimeout(() => abort.abort(tooLate(limits.timeout, gate.retryAfter())), limits.timeout);
   const job = { id: ++lastJob, model: id, pictures: pictures.map(({ bytes, where }) => ({ bytes, where })) };
   try {
-    return await engine.answer(job, AbortSignal.any([gone, late.signal]));
+    return await engine.answer(job, abort.signal);
   } finally {
     clearTimeout(timer);
   }
