@@ -11,6 +11,7 @@ import { addHailo } from './commands/hailo.js';
 import { addLive } from './commands/live.js';
 import { addPredict } from './commands/predict.js';
 import { addSweep } from './commands/sweep.js';
+import { addServe } from './commands/serve.js';
 import { addTrain } from './commands/train.js';
 import type { SetExit } from './exit.js';
 
@@ -21,6 +22,7 @@ Examples:
   mien evaluate --model runs/drawn --data faces     measure the result
   mien predict --model runs/drawn photo.jpg folder  use it
   mien live --source video.mp4 --annotate seen.mp4  watch a video or a camera
+  mien serve --model runs/drawn                     answer pictures over HTTP
   mien info mien                                    what a model is made of
   mien export mien --format keras --out exported    write it for other tools
   mien compare --runs runs/drawn,runs/drawn-2       put trained models side by side
@@ -46,6 +48,7 @@ export function createProgram(setExit: SetExit): Command {
   addEvaluate(program);
   addPredict(program);
   addLive(program, setExit);
+  addServe(program);
   addInfo(program);
   addExport(program);
   addCompare(program, setExit);

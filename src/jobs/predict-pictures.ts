@@ -4,10 +4,9 @@ import { extname, join } from 'node:path';
 
 import { InputError, messageOf } from '../core/errors.js';
 import type { Preprocessing } from '../core/preprocessing.js';
-import { toPlanes } from '../data/augment.js';
-import { decodeImage, toColour } from '../data/decode.js';
+import { decodeImage } from '../data/decode.js';
 import { imageEndings } from '../data/folder.js';
-import { resizeImage } from '../data/resize.js';
+import { facePlanes } from '../predict/planes.js';
 
 /** A picture as a network takes it. */
 export interface ReadPicture {
@@ -81,16 +80,11 @@ function isPictureName(name: string): boolean {
 }
 
 /** Decode, colour, resize: the same steps as for training pictures. */
-async function readPicture(
-  file: string,
-  { sourceSize: [height, width], colour }: Preprocessing,
-): Promise<ReadPicture | UnreadPicture> {
+async function readPicture(file: string, preprocessing: Preprocessing): Promise<ReadPicture | UnreadPicture> {
   const started = performance.now();
   try {
     const decoded = await decodeImage(await readFile(file), file);
-    const picture = resizeImage(toColour(decoded, colour), height, width);
-    const planes = new Float32Array(picture.pixels.length);
-    toPlanes(picture.pixels, 0, picture, { data: planes, offset: 0 });
+    const planes = facePlanes(decoded, preprocessing);
     return { file, planes, milliseconds: performance.now() - started };
   } catch (error) {
     const text = error instanceof InputError ? error.message : `${file}: ${messageOf(error)}`;
