@@ -134,8 +134,9 @@ describe.skipIf(!python)('hailoCompileJob, driving fakes', () => {
     expect(formatHailoCompiled(result)).toMatch(/compiler, quantized +\d+\.00 % +100\.00 % +0\.0000/);
   });
 
-  it('takes the TensorFlow Lite file and another architecture where asked to', async () => {
-    await compile({ from: 'tflite', hwArch: 'hailo8l' });
+  it('takes the TensorFlow Lite file, another architecture, and a result of another name', async () => {
+    const { hef } = await compile({ from: 'tflite', hwArch: 'hailo8l' }, { hef: 'otherwise' });
+    expect([hef, existsSync(hef)]).toEqual([join(out, 'net.hef'), true]);
     expect(calls()[0]?.arguments.slice(0, 7)).toEqual([
       ...['parser', 'tf', join(bundle, 'model.tflite'), '--net-name', 'net', '--hw-arch', 'hailo8l'],
     ]);

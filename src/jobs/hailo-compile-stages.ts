@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs';
+import { appendFileSync, existsSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { InputError, messageOf } from '../core/errors.js';
@@ -47,12 +47,20 @@ const STAGES: Readonly<Record<CompileStage, (context: StageContext) => Promise<S
   compile: async (context) => {
     const { compiled, hef } = stageFiles(context.job);
     const ran = await hailo('compile', context, compilerArguments(context.job), [hef, compiled]);
+    takeOnlyExecutable(context.out, hef);
     const result = finished('compile', context, ran, [hef, compiled]);
     // The reader verifies the executable's checksum.
     inspectHailo(join(context.out, hef));
     return result;
   },
 };
+
+/** Where the compiler named its result otherwise and there is no doubt which it is, it gets the expected name. */
+function takeOnlyExecutable(out: string, hef: string): void {
+  const found = readdirSync(out).filter((file) => file.endsWith('.hef'));
+  const [only] = found;
+  if (found.length === 1 && only !== undefined && only !== hef) renameSync(join(out, only), join(out, hef));
+}
 
 /** As the bundle asks; where that fails, once more at level 0. */
 async function optimize(context: StageContext): Promise<StageResult> {

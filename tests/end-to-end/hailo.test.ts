@@ -1,5 +1,5 @@
 /** `mien hailo` as a person runs it, on made files and drawn faces. */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { afterAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { writeDrawnFaces } from '../../src/data/draw/write.js';
 import { harFiles, makeTar } from '../../src/export/hailo/testing/make-har.js';
 import { encode, makeHef } from '../../src/export/hailo/testing/make-hef.js';
 import { SAMPLE } from '../../src/export/hailo/testing/sample.js';
-import { drawData, mien, workshop } from './cli.js';
+import { mien, workshop } from './cli.js';
 
 const { path: folder, remove } = workshop();
 afterAll(remove);
@@ -51,41 +51,37 @@ describe('mien hailo inspect', () => {
 });
 
 describe('mien hailo bundle, compile and compare', () => {
-  it('make a bundle, say in one sentence that the compiler is missing, and compare answers', async () => {
-    const data = await drawData(join(folder, 'faces'));
-    const out = join(folder, 'bundle');
+  const data = join(folder, 'faces');
+  const out = join(folder, 'bundle');
+
+  it('make a bundle, and say in one sentence that the compiler is missing', async () => {
+    await writeDrawnFaces({ out: data, train: 40, test: 10, classes: FIVE, seed: 7 });
     const small = ['--images', '24', '--optimization-level', '0', '--check-images', '3'];
-    const made = await mien('hailo', 'bundle', 'mien', '--data', data, '--out', out, ...small);
-    expect(made.code, made.stderr).toBe(1);
-    expect(made.stderr).toContain('no folder for "disgust", "neutral"');
-    const whole = join(folder, 'five');
-    await writeDrawnFaces({ out: whole, train: 40, test: 10, classes: FIVE, seed: 7 });
-    const bundle = await mien('hailo', 'bundle', 'mien', '--data', whole, '--out', out, ...small, '--json');
+    const bundle = await mien('hailo', 'bundle', 'mien', '--data', data, '--out', out, ...small, '--json');
     expect(bundle.code, bundle.stderr).toBe(0);
     expect(JSON.parse(bundle.stdout)).toMatchObject({ version: 1, manifest: { architecture: 'hailo8' } });
-
-    const python = join(folder, 'no-python');
-    const compiled = join(folder, 'compiled');
-    const missing = await mien('hailo', 'compile', out, '--out', compiled, '--dfc-python', python);
+    const compiled = ['--out', join(folder, 'compiled'), '--dfc-python', join(folder, 'no-python')];
+    const missing = await mien('hailo', 'compile', out, ...compiled);
     expect([missing.code, missing.stdout]).toEqual([1, '']);
     expect(missing.stderr).toMatch(/^mien: --dfc-python: received .*take the bundle .*README\.md\.\n$/);
+  }, 240_000);
 
-    const answers = join(folder, 'answers');
-    await mien('evaluate', '--model', 'mien', '--data', whole, '--out', answers);
-    const log = join(answers, 'predictions.csv');
+  it('compare answers', async () => {
+    const [name = ''] = readdirSync(join(data, 'test', 'happy'));
+    const log = join(folder, 'device.csv');
+    writeFileSync(log, `file,predicted\n/home/pi/test/happy/${name},happy\n`);
     const compared = await mien(
       'hailo',
       'compare',
       '--float',
       'mien',
       '--data',
-      whole,
+      data,
       '--device-log',
       log,
       '--json',
     );
     expect(compared.code, compared.stderr).toBe(0);
-    expect(JSON.parse(compared.stdout)).toMatchObject({ version: 1, images: 10, notShown: 0 });
-    expect((await mien('hailo', 'compare', '--float', 'mien')).code).toBe(2);
-  });
+    expect(JSON.parse(compared.stdout)).toMatchObject({ version: 1, images: 1, notShown: 9 });
+  }, 240_000);
 });

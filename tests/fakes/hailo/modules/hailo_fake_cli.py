@@ -85,7 +85,7 @@ def run(options, stage):
     else:
         metadata = read_har(options.har_path, "quantized_model")
         write_har(options.output_har_path, metadata["name"], "compiled_model", metadata["nodes"])
-        target = os.path.join(options.output_dir, f"{metadata['name']}.hef")
+        target = os.path.join(options.output_dir, f"{plan().get('hef', metadata['name'])}.hef")
         shutil.copy(os.path.join(FOLDER, "model.hef"), target)
 
 
