@@ -37,7 +37,7 @@ export function addPredictRoute(app: FastifyInstance, parts: ServerParts): void 
       const ticket = gate.enter(bytes);
       tickets.set(request, ticket);
       // Comes after every answer, and when the client goes away before it.
-      reply.raw.once('close', ticket.leave);
+      reply.raw.once('close', () => ticket.leave());
       done();
     },
     handler: async (request, reply) => {
