@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { PictureResult } from '../engine/job.js';
 import type { ServedModel } from '../engine/served-model.js';
-import { readAsked, bodyTooLarge, type Asked, type NamedPicture, RAW_TYPES } from './body.js';
+import type { Asked, NamedPicture } from './asked.js';
+import { bodyTooLarge, RAW_TYPES, readAsked } from './body.js';
 import type { ServerParts } from './parts.js';
 import { unsupportedType } from './errors.js';
 import { tooLate, type Ticket } from './gate.js';
