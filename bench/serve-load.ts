@@ -36,7 +36,9 @@ export async function load({ url, connections, seconds, body, type, pictures }: 
     duration: seconds,
     timeout: 60,
   });
-  const codes = Object.entries(result.statusCodeStats ?? {}).map(([code, stats]) => [code, stats.count ?? 0] as const);
+  const codes = Object.entries(result.statusCodeStats ?? {}).map(
+    ([code, stats]) => [code, stats.count ?? 0] as const,
+  );
   const count = (wanted: string) => codes.find(([code]) => code === wanted)?.[1] ?? 0;
   const all = codes.reduce((sum, [, n]) => sum + n, 0);
   return {

@@ -22,11 +22,18 @@ export interface RawSessions {
  * One session in each of some threads.
  * @param threads of each session
  */
-export async function rawSessions(model: ServedModel, workers: number, threads: number): Promise<RawSessions> {
+export async function rawSessions(
+  model: ServedModel,
+  workers: number,
+  threads: number,
+): Promise<RawSessions> {
   // Only the largest batch: its graph is the last.
   const largest = { ...model, graphs: model.graphs.slice(-1) };
   const data: RawData = { task: 'bench-serve-raw', model: largest, threads };
-  const all = Array.from({ length: workers }, () => new Worker(new URL(import.meta.url), { workerData: data }));
+  const all = Array.from(
+    { length: workers },
+    () => new Worker(new URL(import.meta.url), { workerData: data }),
+  );
   await Promise.all(all.map((worker) => once(worker, 'message')));
   return {
     async measure(seconds) {

@@ -67,7 +67,17 @@ async function bench(settings: Settings) {
   const soak = settings.text('soak') === undefined ? null : await soaked(server, bodies, settings);
   const code = await server.close();
   const versions = { node: process.versions.node };
-  const document = { date: today(), cpu: cpuName(), threads, batch, versions, rows, crowd, soak, exitCode: code };
+  const document = {
+    date: today(),
+    cpu: cpuName(),
+    threads,
+    batch,
+    versions,
+    rows,
+    crowd,
+    soak,
+    exitCode: code,
+  };
   return { json: document, text: textOf(document) };
 }
 
@@ -95,8 +105,17 @@ async function bodiesOf(batch: number): Promise<Bodies> {
   };
 }
 
-async function turns(raw: RawSessions, server: ServeProcess, bodies: Bodies, settings: Settings): Promise<Row[]> {
-  const [rounds, seconds, batch] = [settings.count('rounds'), settings.count('seconds'), settings.count('batch')];
+async function turns(
+  raw: RawSessions,
+  server: ServeProcess,
+  bodies: Bodies,
+  settings: Settings,
+): Promise<Row[]> {
+  const [rounds, seconds, batch] = [
+    settings.count('rounds'),
+    settings.count('seconds'),
+    settings.count('batch'),
+  ];
   const served = (name: string, connections: number, body: Bodies[keyof Bodies]): Case => ({
     name,
     measure: (time) => load({ url: server.url, connections, seconds: time, ...body }),
@@ -132,10 +151,7 @@ async function withCpu(server: ServeProcess, one: Case, seconds: number): Promis
   return { ...result, cpuMs: (1000 * cpu) / pictures, clientCpuMs: (user + system) / 1000 / pictures };
 }
 
-function rowsOf(
-  cases: readonly Case[],
-  results: readonly (readonly Measured[])[],
-): Row[] {
+function rowsOf(cases: readonly Case[], results: readonly (readonly Measured[])[]): Row[] {
   const bare = results[0] ?? [];
   return cases.map(({ name }, i) => {
     const turnsOf = results[i] ?? [];
@@ -219,7 +235,10 @@ function textOf({ cpu, threads, batch, rows, crowd, soak, exitCode }: Document):
   ].join('\n');
 }
 
-function longText(name: string, { clients, seconds, perSecond, p50, p99, ok, busy, wrong, memory }: LongResult) {
+function longText(
+  name: string,
+  { clients, seconds, perSecond, p50, p99, ok, busy, wrong, memory }: LongResult,
+) {
   const range = `${Math.min(...memory)}–${Math.max(...memory)} MB, at the end ${memory.at(-1) ?? NaN}`;
   return `${name}: ${clients} clients, ${seconds} s: ${perSecond.toFixed(0)}/s, p50 ${p50} ms, p99 ${p99} ms; 200: ${ok}, 503: ${busy}, other: ${wrong}; memory ${range}`;
 }

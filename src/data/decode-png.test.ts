@@ -1,4 +1,4 @@
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
 
 import { createRandom } from '../core/random.js';
@@ -30,14 +30,14 @@ describe('decodePlainPng', () => {
   });
 
   it.each([
-    ['16 bits', (image: sharp.Sharp) => image.toColourspace('rgb16').png()],
-    ['a palette', (image: sharp.Sharp) => image.png({ palette: true })],
-    ['transparency', (image: sharp.Sharp) => image.ensureAlpha(0.5).png()],
-    ['interlace', (image: sharp.Sharp) => image.png({ progressive: true })],
-    ['EXIF', (image: sharp.Sharp) => image.withMetadata({ orientation: 6 }).png()],
-    ['a colour profile', (image: sharp.Sharp) => image.withIccProfile('p3').png()],
-    ['many pixels', (image: sharp.Sharp) => image.resize(300, 300).png()],
-    ['another format', (image: sharp.Sharp) => image.jpeg()],
+    ['16 bits', (image: Sharp) => image.toColourspace('rgb16').png()],
+    ['a palette', (image: Sharp) => image.png({ palette: true })],
+    ['transparency', (image: Sharp) => image.ensureAlpha(0.5).png()],
+    ['interlace', (image: Sharp) => image.png({ progressive: true })],
+    ['EXIF', (image: Sharp) => image.withMetadata({ orientation: 6 }).png()],
+    ['a colour profile', (image: Sharp) => image.withIccProfile('p3').png()],
+    ['many pixels', (image: Sharp) => image.resize(300, 300).png()],
+    ['another format', (image: Sharp) => image.jpeg()],
   ])('leaves %s to sharp', async (_, encode) => {
     const raw = { width: 9, height: 9, channels: 3 } as const;
     const bytes = await encode(sharp(pixelsOf(9, 9, 3, 1), { raw })).toBuffer();
@@ -46,7 +46,10 @@ describe('decodePlainPng', () => {
 
   it('leaves every damaged file to sharp', async () => {
     const raw = { width: 20, height: 20, channels: 1 } as const;
-    const whole = await sharp(pixelsOf(20, 20, 1, 1), { raw }).toColourspace('b-w').png().toBuffer();
+    const whole = await sharp(pixelsOf(20, 20, 1, 1), { raw })
+      .toColourspace('b-w')
+      .png()
+      .toBuffer();
     expect(decodePlainPng(whole)).toBeDefined();
     for (let length = 0; length < whole.length - 8; length++)
       expect(decodePlainPng(whole.subarray(0, length))).toBeUndefined();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
-import { MienError } from '../../core/errors.js';
+import { messageOf, MienError } from '../../core/errors.js';
 import type { Engine, Job, PictureResult, RunRecord } from './job.js';
 import type { EngineReply, EngineRequest, EngineThreadData } from './messages.js';
 import type { ReplicaSettings } from './replica.js';
@@ -54,10 +54,19 @@ export class EngineThread implements Engine {
       const abort = () => this.cancel(job.id, signal?.reason);
       const settle = () => signal?.removeEventListener('abort', abort);
       this.pending.set(job.id, {
-        resolve: (results) => (settle(), resolve(results)),
-        reject: (error) => (settle(), reject(error as Error)),
+        resolve: (results) => {
+          settle();
+          resolve(results);
+        },
+        reject: (error) => {
+          settle();
+          reject(error instanceof Error ? error : new Error(messageOf(error)));
+        },
       });
-      if (signal?.aborted === true) return abort();
+      if (signal?.aborted === true) {
+        abort();
+        return;
+      }
       signal?.addEventListener('abort', abort, { once: true });
       const pictures = job.pictures.map(({ bytes, where }) => ({ bytes: compact(bytes), where }));
       this.post({ kind: 'answer', job: { ...job, pictures } }, pictures);

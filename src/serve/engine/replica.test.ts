@@ -36,7 +36,12 @@ const model = {
 const settings: ReplicaSettings = { models: [model], maxPixels: 100, batchWait: 20, sessionThreads: 1 };
 
 async function grey(value: number, size = 2): Promise<Uint8Array> {
-  const create = { width: size, height: size, channels: 3, background: { r: value, g: value, b: value } } as const;
+  const create = {
+    width: size,
+    height: size,
+    channels: 3,
+    background: { r: value, g: value, b: value },
+  } as const;
   return sharp({ create }).toColourspace('b-w').png().toBuffer();
 }
 
@@ -55,7 +60,9 @@ describe('Replica', () => {
     const values = [0, 51, 102, 153, 204, 255, 51];
     const pictures = await Promise.all(values.map(async (value, i) => sent(await grey(value), i)));
     const results = await replica.answer({ id: 1, model: 'toy', pictures });
-    const first = results.map((result) => ('faces' in result ? result.faces[0]?.probabilities[0] : undefined));
+    const first = results.map((result) =>
+      'faces' in result ? result.faces[0]?.probabilities[0] : undefined,
+    );
     first.forEach((p, i) => expect(p).toBeCloseTo((values[i] ?? 0) / 255, 5));
     expect(runs.reduce((sum, { faces }) => sum + faces, 0)).toBe(values.length);
     expect(runs.length).toBeLessThanOrEqual(4);

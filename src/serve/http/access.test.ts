@@ -23,7 +23,9 @@ describe('access', () => {
     const check = createTokenCheck(TOKEN);
     check({ authorization: `Bearer ${TOKEN}` });
     for (const authorization of [undefined, '', TOKEN, `Bearer ${TOKEN}x`, `Bearer ${TOKEN.slice(1)}`])
-      expect(() => check(authorization === undefined ? {} : { authorization })).toThrow('Authorization: received');
+      expect(() => check(authorization === undefined ? {} : { authorization })).toThrow(
+        'Authorization: received',
+      );
   });
 
   it('refuses the names of other machines', () => {

@@ -64,13 +64,14 @@ describe('POST /v1/predict', () => {
     const { app, gate } = await serve(happy);
     const response = await app.inject(post);
     expect(response.statusCode).toBe(200);
-    const faces = [
-      { box: null, score: null, class: 'happy', probabilities: { sad: 0.25, happy: 0.75 } },
-    ];
+    const faces = [{ box: null, score: null, class: 'happy', probabilities: { sad: 0.25, happy: 0.75 } }];
     expect(response.json()).toMatchObject({
       ...{ model: 'toy', failed: 0, predictions: [{ name: null, width: 9, height: 8, faces }] },
     });
-    expect(response.headers).toMatchObject({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+    expect(response.headers).toMatchObject({
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+    });
     expect(gate.waiting).toBe(0);
   });
 
@@ -155,8 +156,16 @@ describe('the description', () => {
   it('lists every route with its answers', async () => {
     const { app } = await serve(happy);
     const { paths } = (await app.inject('/openapi.json')).json<{ paths: Record<string, object> }>();
-    expect(Object.keys(paths).sort()).toEqual(['/healthz', '/metrics', '/readyz', '/v1/models', '/v1/predict']);
-    expect(JSON.stringify(paths['/v1/predict'])).toContain('"image/jpeg":{"schema":{"type":"string","format":"binary"}}');
+    expect(Object.keys(paths).sort()).toEqual([
+      '/healthz',
+      '/metrics',
+      '/readyz',
+      '/v1/models',
+      '/v1/predict',
+    ]);
+    expect(JSON.stringify(paths['/v1/predict'])).toContain(
+      '"image/jpeg":{"schema":{"type":"string","format":"binary"}}',
+    );
   });
 
   it('is rendered by a page that loads nothing from elsewhere', async () => {
@@ -165,7 +174,9 @@ describe('the description', () => {
     expect(page.body).not.toMatch(/(src|href)="(https?:)?\/\//);
     expect(page.headers['content-security-policy']).toContain("default-src 'none'; script-src 'self';");
     const base = 'http://localhost/docs';
-    const sources = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, at = '']) => new URL(at, base));
+    const sources = [...page.body.matchAll(/(?:src|href)="([^"]+)"/g)].map(
+      ([, at = '']) => new URL(at, base),
+    );
     expect(sources.length).toBeGreaterThan(3);
     for (const { pathname } of sources) expect((await app.inject(pathname)).statusCode, pathname).toBe(200);
   });
@@ -183,6 +194,8 @@ describe('the description', () => {
     const metrics = await app.inject('/metrics');
     expect(metrics.headers['content-type']).toContain('text/plain; version=0.0.4');
     expect(metrics.body).toContain('mien_pictures_total{model="toy",outcome="answered"} 1');
-    expect(metrics.body).toContain('mien_http_requests_total{route="/v1/predict",method="POST",status="200"} 1');
+    expect(metrics.body).toContain(
+      'mien_http_requests_total{route="/v1/predict",method="POST",status="200"} 1',
+    );
   });
 });

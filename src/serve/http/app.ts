@@ -67,7 +67,11 @@ export async function createApp(
 
 /** Node exchanges the two timeouts when the first is longer, so both are given. */
 function slowSenders(timeout: number) {
-  return { headersTimeout: timeout, requestTimeout: timeout, connectionsCheckingInterval: Math.min(1000, timeout) };
+  return {
+    headersTimeout: timeout,
+    requestTimeout: timeout,
+    connectionsCheckingInterval: Math.min(1000, timeout),
+  };
 }
 
 function addHooks(app: FastifyInstance, { metrics }: ServerParts): void {

@@ -1,35 +1,14 @@
 import type { FastifyRequest } from 'fastify';
 
-import type { SentPicture } from '../engine/job.js';
 import type { ServeLimits } from '../limits.js';
+import { type Asked, LONGEST_NAME, namedPicture, type NamedPicture } from './asked.js';
 import { picturesOfJson } from './json-body.js';
 import { RequestError } from './problem.js';
-
-/** A picture with the name its sender gave it. */
-export interface NamedPicture extends SentPicture {
-  readonly name: string | null;
-}
-
-/** What a client asks. */
-export interface Asked {
-  /** Undefined: the server's first model. */
-  readonly model: string | undefined;
-  readonly pictures: readonly NamedPicture[];
-}
 
 /** Content types of a picture that is sent as it is. */
 export const RAW_TYPES = [
   ...['image/jpeg', 'image/png', 'image/webp', 'image/bmp', 'image/x-ms-bmp', 'application/octet-stream'],
 ] as const;
-
-/** Characters of a name that are repeated in an answer. */
-const LONGEST_NAME = 200;
-
-/** Names a picture in messages: by its name, or by its place in the request. */
-export function namedPicture(bytes: Uint8Array, name: string | undefined, index: number): NamedPicture {
-  const short = name === undefined || name === '' ? null : name.slice(0, LONGEST_NAME);
-  return { bytes, name: short, where: short ?? `picture ${index + 1}` };
-}
 
 /**
  * The pictures of a request: multipart, JSON with base64, or one picture as it is.

@@ -24,10 +24,19 @@ describe('picturesOfJson', () => {
     [[], 'body: received a list, expected an object.'],
     [{}, 'body: received neither image nor images, expected one of them.'],
     [{ image: data, images: [] }, 'body: received both image and images, expected one of them.'],
-    [{ image: data, path: '/etc' }, 'body: received the unknown field "path", expected image, images or model.'],
-    [{ image: 5 }, 'image: received a number, expected a picture in base64, or an object with "data" and "name".'],
+    [
+      { image: data, path: '/etc' },
+      'body: received the unknown field "path", expected image, images or model.',
+    ],
+    [
+      { image: 5 },
+      'image: received a number, expected a picture in base64, or an object with "data" and "name".',
+    ],
     [{ images: 'x' }, 'images: received a string, expected a list of pictures in base64.'],
-    [{ image: '%%%' }, 'image: received a text that is not base64, expected a picture in base64, or a data URL.'],
+    [
+      { image: '%%%' },
+      'image: received a text that is not base64, expected a picture in base64, or a data URL.',
+    ],
     [{ images: [{ data, name: 5 }] }, 'images[0].name: received a number, expected a text.'],
     [{ image: data, model: 1 }, 'model: received a number, expected the name of a model.'],
   ])('refuses %j', (body, message) => {

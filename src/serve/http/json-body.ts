@@ -1,5 +1,4 @@
-import type { Asked, NamedPicture } from './body.js';
-import { namedPicture } from './body.js';
+import { namedPicture, type Asked, type NamedPicture } from './asked.js';
 import { RequestError } from './problem.js';
 
 /** Base64 by RFC 4648 section 4 (also its URL-safe letters), padding optional. */

@@ -2,7 +2,8 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { PictureResult } from '../engine/job.js';
 import type { ServedModel } from '../engine/served-model.js';
-import { readAsked, bodyTooLarge, type Asked, type NamedPicture, RAW_TYPES } from './body.js';
+import type { Asked, NamedPicture } from './asked.js';
+import { bodyTooLarge, RAW_TYPES, readAsked } from './body.js';
 import type { ServerParts } from './parts.js';
 import { unsupportedType } from './errors.js';
 import { tooLate, type Ticket } from './gate.js';
@@ -37,7 +38,7 @@ export function addPredictRoute(app: FastifyInstance, parts: ServerParts): void 
       const ticket = gate.enter(bytes);
       tickets.set(request, ticket);
       // Comes after every answer, and when the client goes away before it.
-      reply.raw.once('close', ticket.leave);
+      reply.raw.once('close', () => ticket.leave());
       done();
     },
     handler: async (request, reply) => {
