@@ -1,6 +1,6 @@
 import { Annotator } from '../live/annotate/annotate.js';
 import { wholeFrame, type FaceDetector } from '../live/detector.js';
-import type { Frame, FrameSink } from '../live/frame.js';
+import type { Frame, FrameSink, FrameSource } from '../live/frame.js';
 import { runLive, type LiveTotals } from '../live/pipeline.js';
 import { openSink } from '../live/sinks/open-sink.js';
 import type { UnreadableFrame } from '../live/sources/folder-source.js';
@@ -92,8 +92,9 @@ async function look(options: LiveOptions, recognizer: Recognizer): Promise<LiveO
     options.onUnreadable?.(picture);
   };
   const { frames: source, clock } = await openSource({ ...options, onUnreadable });
-  const sink =
-    annotate === undefined ? undefined : openSink({ out: annotate, ffmpeg: options.ffmpeg, fps: clock });
+  const sink = await closingOnError(source, () =>
+    annotate === undefined ? undefined : openSink({ out: annotate, ffmpeg: options.ffmpeg, fps: clock }),
+  );
   const output = outputOf(options, recognizer, sink);
   const { margin, maxFrames } = options;
   const run = runLive({
@@ -102,7 +103,10 @@ async function look(options: LiveOptions, recognizer: Recognizer): Promise<LiveO
     ...(maxFrames === undefined ? {} : { maxFrames }),
     ...(signal === undefined ? {} : { signal }),
   });
-  const failure = (await failureOf(run.finished)) ?? (await failureOf(sink?.close()));
+  const broken = await failureOf(run.finished);
+  // What was written is completed in any case.
+  const unfinished = await failureOf(sink?.close());
+  const failure = broken ?? unfinished;
   const totals = run.totals();
   const ended = endOf(failure, totals, options);
   const summary = { engine: recognizer.name, detector: detector.name, unreadable, ended, ...totals };
@@ -147,6 +151,16 @@ function answersOf(
 /** Six decimals, so that lines stay short. */
 function rounded(value: number): number {
   return Math.round(value * 1e6) / 1e6;
+}
+
+/** Ends a stream that is open already when the next step fails. */
+async function closingOnError<T>(source: FrameSource, open: () => T): Promise<T> {
+  try {
+    return open();
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
 }
 
 async function failureOf(work: Promise<void> | undefined): Promise<{ readonly error: unknown } | undefined> {

@@ -40,7 +40,11 @@ function sourceOf(
     dropped: 3,
     closed: 0,
     next: () => queue.next(),
-    close: () => Promise.resolve(queue.discard()).then(() => void source.closed++),
+    close: () => {
+      queue.discard();
+      source.closed++;
+      return Promise.resolve();
+    },
   };
   return source;
 }
@@ -115,7 +119,10 @@ describe('runLive', () => {
       fps: 25,
       dropped: 0,
       next: () => endless.next(),
-      close: () => Promise.resolve(endless.discard()),
+      close: () => {
+        endless.discard();
+        return Promise.resolve();
+      },
     };
     const waiting = runLive(parts([], { source, signal: abort.signal }));
     abort.abort();

@@ -35,13 +35,11 @@ class VideoSink implements FrameSink {
   async write(frame: Frame): Promise<void> {
     const encoder = (this.encoder ??= this.begin(frame));
     this.checkSize(frame);
-    const ended = encoder.ended.then((end) => {
-      throw this.failed(lastLine(end));
-    });
-    const written = new Promise<void>((resolve) => encoder.stdin.write(frame.pixels, () => resolve()));
-    await Promise.race([written, ended]);
-    ended.catch(() => undefined);
-    if (encoder.stdin.destroyed) await ended;
+    const written = new Promise<boolean>((resolve) =>
+      // Called when the bytes are with the system, or with an error when ffmpeg is gone.
+      encoder.stdin.write(frame.pixels, (error) => resolve(error === null || error === undefined)),
+    );
+    if (!(await written)) throw this.failed(lastLine(await encoder.ended));
   }
 
   async close(): Promise<void> {

@@ -14,7 +14,9 @@ export function makeFrame(
     height,
     channels: 3,
     pixels: new Uint8Array(width * height * 3).fill(fill),
-    release: () => void released++,
+    release: () => {
+      released++;
+    },
     released: () => released,
   };
 }
