@@ -68,7 +68,8 @@ export function onnxGraph(model: Model, options: WriteOnnxOptions = {}): Graph {
   };
 }
 
-function programGraph(program: Program, precision: Precision): Graph {
+/** A program as an ONNX graph, pictures [N, C, H, W]. */
+export function programGraph(program: Program, precision: Precision): Graph {
   const writer = new OnnxWriter(program.name, precision, new Set(program.outputs.map(({ name }) => name)));
   for (const { name, value } of program.inputs) {
     const { dtype, shape } = program.values.get(value) ?? { dtype: 'float32', shape: [] };
