@@ -100,7 +100,8 @@ function checkNames({ name, inputs, outputs, steps }: Program): void {
   }
 }
 
-function metadataOf(model: Model, input: ExportInput, probabilities: boolean): Record<string, string> {
+/** What `metadata_props` say. */
+export function metadataOf(model: Model, input: ExportInput, probabilities: boolean): Record<string, string> {
   const { classes, preprocessing, origin } = model;
   return {
     'mien.version': FORMAT_VERSION,

@@ -11,6 +11,11 @@ export interface EqualizedProgram {
   readonly divisors: ReadonlyMap<string, Float64Array>;
 }
 
+/**
+ * Power of activation by weight; 1/2 weighs the rounding of both alike, 0 looks at activations only. The rounding of weights
+ * counts for less, for biases make up for much of it.
+ */
+const BALANCE = 0.3;
 /** Smallest size of a channel against the largest of its tensor. */
 const LEAST_SHARE = 1 / 32;
 
@@ -19,14 +24,14 @@ const LEAST_SHARE = 1 / 32;
  * channels of a tensor, which share one scale in int8, have like sizes. The function stays the same but for rounding.
  *
  * Where only depthwise convolutions read a channel, whose weights have a scale for each, all channels get one size;
- * elsewhere the square root of activation by weight, as in Nagel et al., "Data-Free Quantization Through Weight
- * Equalization and Bias Correction", ICCV 2019, with measured activations in place of the first layer's weights. Channels
+ * elsewhere a power of activation by weight (with 1/2, that of Nagel et al., "Data-Free Quantization Through Weight
+ * Equalization and Bias Correction", ICCV 2019), with measured activations in place of the first layer's weights. Channels
  * that a residual sum, a pool, a concatenation or a product ties together are scaled together.
  */
 export function equalizeProgram(
   program: Program,
   statistics: ReadonlyMap<string, ValueStatistics>,
-  balance = 0.5,
+  balance = BALANCE,
 ): EqualizedProgram {
   const classes = channelClasses(program);
   const divisors = divisorsOf(program, classes, statistics, balance);

@@ -37,7 +37,15 @@ export interface WriteTfliteOptions {
  * @example writeFileAtomic('model.tflite', writeTflite(model, { input: 'image', softmax: true }));
  */
 export function writeTflite(model: Model, options: WriteTfliteOptions = {}): Uint8Array {
-  const program = describeTflite(model, options);
+  return packTflite(model, describeTflite(model, options), options);
+}
+
+/** Adds a model's metadata, record and labels to a program, and serializes it. */
+export function packTflite(
+  model: Model,
+  program: TfliteProgram,
+  options: Pick<WriteTfliteOptions, 'input' | 'softmax'> = {},
+): Uint8Array {
   const { preprocessing, classes } = model;
   const [input] = program.inputs;
   const [output] = program.outputs;
