@@ -24,7 +24,7 @@ async function compile(model: Uint8Array, options: SessionOptions = {}): Promise
     return await ort.InferenceSession.create(model, {
       intraOpNumThreads: options.threads ?? availableParallelism(),
       interOpNumThreads: 1,
-      graphOptimizationLevel: 'all',
+      graphOptimizationLevel: options.optimize === false ? 'disabled' : 'all',
       logSeverityLevel: 3,
       // Adam's moments decay into denormals, which are many times slower.
       extra: { session: { set_denormal_as_zero: '1' } },
