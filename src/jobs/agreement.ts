@@ -34,19 +34,3 @@ export function bestOf(rows: Float32Array, row: number, classes: number): number
   const scores = rows.subarray(row * classes, (row + 1) * classes);
   return scores.reduce((best, score, i) => (score > (scores[best] ?? NaN) ? i : best), 0);
 }
-
-/** Softmax of every row of [n, K]. */
-export function softmaxRows(rows: Float32Array, classes: number): Float32Array {
-  const result = new Float32Array(rows.length);
-  for (let start = 0; start < rows.length; start += classes) {
-    const row = Array.from(rows.subarray(start, start + classes));
-    const most = Math.max(...row);
-    const powers = row.map((value) => Math.exp(value - most));
-    const total = powers.reduce((sum, power) => sum + power, 0);
-    result.set(
-      powers.map((power) => power / total),
-      start,
-    );
-  }
-  return result;
-}

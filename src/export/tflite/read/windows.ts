@@ -80,12 +80,12 @@ export function pooling(opType: 'AveragePool' | 'MaxPool'): Rule {
     const fields = OPTIONS.pool;
     const x = conversion.value(first(operator), 'nchw');
     const size = [options.int32(fields.height), options.int32(fields.width)] as const;
-    const { dilations, ...window } = windowOf(conversion, x, size, options, {
+    const { strides, pads } = windowOf(conversion, x, size, options, {
       ...fields,
       dilationHeight: undefined,
       dilationWidth: undefined,
     });
-    const value = conversion.o.op(opType, [x], { ...window, kernel_shape: size });
+    const value = conversion.o.op(opType, [x], { kernel_shape: size, strides, pads });
     conversion.define(operator, activate(conversion, value, options.int8(fields.activation)), 'nchw');
   };
 }
