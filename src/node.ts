@@ -6,6 +6,7 @@ export { writeFileAtomic } from './core/files.js';
 
 // Engine
 export { ortNode } from './runtime/node/ort.js';
+export { hasLiteRt, litertNode, type LiteRtRuntime, type LiteRtSession } from './runtime/node/litert.js';
 
 // Files of pictures
 export { auditExact, formatExactAudit, type ExactAudit } from './data/audit.js';
@@ -37,7 +38,11 @@ export { predictFiles } from './jobs/predict-job.js';
 export type { FailedPrediction, Prediction, PredictOptions } from './jobs/predict-job.js';
 export { isDrawnData } from './jobs/drawn-data.js';
 export { formatModelInfo, modelInfo, type LayerInfo, type ModelInfo } from './jobs/model-info.js';
-export { exportJob, exportFormats, type ExportOptions, type Exported } from './jobs/export-job.js';
+export { exportJob, type ArtefactReport, type ExportEnvironment } from './jobs/export-job.js';
+export type { Exported, ExportOptions, ExportReport } from './jobs/export-job.js';
+export { exportFormats, exportPrecisions } from './jobs/export-formats.js';
+export type { ArtefactSettings, ExportFormat, ExportPrecision } from './jobs/export-formats.js';
+export { formatExport } from './jobs/export-text.js';
 export { preprocessingNames } from './jobs/model-records.js';
 export { openModel } from './jobs/model-source.js';
 export { SHIPPED, isShipped } from './jobs/shipped.js';

@@ -19,7 +19,10 @@ const OPSETS = { oldest: 17, newest: 21, usual: 18 } as const;
 export interface WriteOnnxOptions {
   /** Pictures per run; `dynamic` (the default) takes any number: the axis is the symbol `batch`. */
   readonly batch?: 'dynamic' | number;
-  /** `normalized` (the default): float32 [N, C, H, W]; `image`: uint8 [N, h, w, C], normalized inside. */
+  /**
+   * `normalized` (the default): float32 [N, C, H, W]; normalized inside: `image`, uint8 [N, h, w, C], and `pixels`,
+   * 0..255 in float32 [N, C, h, w].
+   */
   readonly input?: ExportInput;
   /** Size of raw pictures: the record's source size with the resize inside (the default), or its input size. */
   readonly pictures?: PictureSize;
