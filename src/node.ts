@@ -42,6 +42,14 @@ export { exportJob, type ArtefactReport, type ExportEnvironment } from './jobs/e
 export type { Exported, ExportOptions, ExportReport } from './jobs/export-job.js';
 export { exportFormats, exportPrecisions } from './jobs/export-formats.js';
 export type { ArtefactSettings, ExportFormat, ExportPrecision } from './jobs/export-formats.js';
+export { quantizeJob, QUANTIZED_FILES } from './jobs/quantize-job.js';
+export type { QuantizeEnvironment, QuantizeOptions, QuantizeOutcome } from './jobs/quantize-job.js';
+export { formatQuantization } from './jobs/quantize-text.js';
+export { RANGE_METHODS, type RangeMethod } from './export/quantize/ranges.js';
+export { REPAIRS, quantizeModel } from './export/quantize/quantize-model.js';
+export type { QuantizedModel, QuantizeModelOptions, Repair, Trial } from './export/quantize/quantize-model.js';
+export { writeQuantizedOnnx, writeQuantizedTflite } from './export/quantize/write-quantized.js';
+export { formatQuantizationMarkdown, type QuantizationReport } from './evaluate/quantization.js';
 export { formatExport } from './jobs/export-text.js';
 export { preprocessingNames } from './jobs/model-records.js';
 export { openModel } from './jobs/model-source.js';

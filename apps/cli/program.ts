@@ -9,6 +9,7 @@ import { addExport } from './commands/export.js';
 import { addInfo } from './commands/info.js';
 import { addHailo } from './commands/hailo.js';
 import { addPredict } from './commands/predict.js';
+import { addQuantize } from './commands/quantize.js';
 import { addTrain } from './commands/train.js';
 import type { SetExit } from './exit.js';
 
@@ -20,6 +21,7 @@ Examples:
   mien predict --model runs/drawn photo.jpg folder  use it
   mien info mien                                    what a model is made of
   mien export mien --format keras --out exported    write it for other tools
+  mien quantize mien --data faces --out quantized   write it in 8 bits
   mien compare --runs runs/drawn,runs/drawn-2       put trained models side by side
   mien doctor                                       check this machine
 
@@ -43,6 +45,7 @@ export function createProgram(setExit: SetExit): Command {
   addPredict(program);
   addInfo(program);
   addExport(program);
+  addQuantize(program);
   addCompare(program, setExit);
   addData(program);
   addHailo(program);

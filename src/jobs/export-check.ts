@@ -21,11 +21,13 @@ export interface CheckLimits {
 
 /**
  * Limits by precision. float32: roundings through some hundred layers. float16: weights of 11 bits, of which a net
- * that is not trained makes a few per cent of a logit.
+ * that is not trained makes a few per cent of a logit. int8: a check against mistakes in the file, not of the accuracy,
+ * which `mien quantize` measures.
  */
 export const CHECK_LIMITS: Readonly<Record<ExportPrecision, CheckLimits>> = {
   float32: { sameClass: 1, relativeDifference: 1e-3 },
   float16: { sameClass: 0.98, relativeDifference: 0.1 },
+  int8: { sameClass: 0.9, relativeDifference: 0.5 },
 };
 
 /** What came of running an artefact. */

@@ -1,3 +1,6 @@
+import { GraphError } from '../core/errors.js';
+import type { QuantizedProgram } from '../export/quantize/quantized-program.js';
+import { writeQuantizedOnnx, writeQuantizedTflite } from '../export/quantize/write-quantized.js';
 import type { Precision } from '../export/onnx/onnx-writer.js';
 import { writeKeras } from '../export/keras/archive.js';
 import { HUB_INPUT, HUB_OUTPUT } from '../export/hub/hub-files.js';
@@ -11,7 +14,7 @@ export const exportFormats = ['onnx', 'tflite', 'keras', 'hub'] as const;
 export type ExportFormat = (typeof exportFormats)[number];
 
 /** In which numbers. */
-export const exportPrecisions = ['float32', 'float16'] as const;
+export const exportPrecisions = ['float32', 'float16', 'int8'] as const;
 export type ExportPrecision = (typeof exportPrecisions)[number];
 
 /** How artefacts are written. */
@@ -24,6 +27,8 @@ export interface ArtefactSettings {
   readonly softmax?: boolean;
   /** ONNX: version of the operators. */
   readonly opset?: number;
+  /** The model in 8 bits, for files of precision int8. */
+  readonly quantized?: QuantizedProgram;
   /** Keras: ready for `model.fit`, with Adam and a cross-entropy. */
   readonly compiled?: boolean;
 }
@@ -52,10 +57,10 @@ type Table = Readonly<Record<ExportFormat, Readonly<Partial<Record<ExportPrecisi
 
 /** Every file that can be written, by format and precision; a precision that a format lacks has no entry. */
 export const ARTEFACTS: Table = {
-  onnx: { float32: onnx('float32'), float16: onnx('float16') },
-  tflite: { float32: tflite('float32'), float16: tflite('float16') },
+  onnx: { float32: onnx('float32'), float16: onnx('float16'), int8: int8Onnx() },
+  tflite: { float32: tflite('float32'), float16: tflite('float16'), int8: int8Tflite() },
   keras: { float32: keras() },
-  hub: { float32: hub('float32', 'model'), float16: hub('float16', 'model_fp16') },
+  hub: { float32: hub('float32', 'model'), float16: hub('float16', 'model_fp16'), int8: int8Hub() },
 };
 
 function onnx(precision: Precision): Artefact {
@@ -78,20 +83,69 @@ function onnx(precision: Precision): Artefact {
 }
 
 function tflite(precision: Precision): Artefact {
-  // There is no symbol for any number of pictures: runtimes resize the input.
-  const size = ({ batch = 1 }: ArtefactSettings) => (batch === 'dynamic' ? 1 : batch);
   return {
     path: `model_${precision}.tflite`,
     engine: 'tflite',
-    interfaceOf: (model, settings) => ({ ...interfaceOf(model, settings), batch: size(settings) }),
+    interfaceOf: (model, settings) => ({ ...interfaceOf(model, settings), batch: tfliteBatch(settings) }),
     write: (model, settings) =>
       writeTflite(model, {
         precision,
-        batch: size(settings),
+        batch: tfliteBatch(settings),
         input: settings.input ?? 'normalized',
         softmax: settings.softmax ?? false,
       }),
   };
+}
+
+/** There is no symbol for any number of pictures: runtimes resize the input. */
+function tfliteBatch({ batch = 1 }: ArtefactSettings): number {
+  return batch === 'dynamic' ? 1 : batch;
+}
+
+function int8Onnx(): Artefact {
+  return {
+    ...onnx('float32'),
+    path: 'model_int8.onnx',
+    write: (model, settings) =>
+      writeQuantizedOnnx(model, quantizedOf(settings), {
+        ...endsOf(settings),
+        batch: settings.batch ?? 'dynamic',
+        ...(settings.opset === undefined ? {} : { opset: settings.opset }),
+      }),
+  };
+}
+
+function int8Tflite(): Artefact {
+  return {
+    ...tflite('float32'),
+    path: 'model_int8.tflite',
+    write: (model, settings) =>
+      writeQuantizedTflite(model, quantizedOf(settings), {
+        ...endsOf(settings),
+        batch: tfliteBatch(settings),
+      }),
+  };
+}
+
+function int8Hub(): Artefact {
+  return {
+    ...hub('float32', 'model_quantized'),
+    write: (model, settings) =>
+      writeQuantizedOnnx(model, quantizedOf(settings), {
+        input: 'pixels',
+        names: { input: HUB_INPUT, output: HUB_OUTPUT },
+        ...(settings.opset === undefined ? {} : { opset: settings.opset }),
+      }),
+  };
+}
+
+function endsOf({ input = 'normalized', softmax = false }: ArtefactSettings) {
+  return { input, softmax };
+}
+
+function quantizedOf({ quantized }: ArtefactSettings): QuantizedProgram {
+  if (quantized !== undefined) return quantized;
+  throw new GraphError({ where: 'export', received: 'no quantized program', expected: 'one for int8' });
 }
 
 function keras(): Artefact {

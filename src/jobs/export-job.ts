@@ -25,6 +25,8 @@ import { planExport, type PlannedArtefact } from './export-plan.js';
 import { loadSamples } from './export-samples.js';
 import { withRecords, type ModelRecords } from './model-records.js';
 import { modelPreprocessing, openAsIs } from './model-source.js';
+import { quantizeFor } from './quantize-for.js';
+import type { QuantizedProgram } from '../export/quantize/quantized-program.js';
 
 /** What {@link exportJob} writes and where. */
 export interface ExportOptions extends ModelRecords, ArtefactSettings {
@@ -103,7 +105,9 @@ export async function exportJob(
   const samples = needsRecord(planned, model)
     ? await loadSamples(modelPreprocessing(model), options, hooks)
     : undefined;
-  const subject = await checkSubject(engines, model, options, samples?.pictures);
+  const quantized = await quantizedFor(planned, model, options, runtime, hooks);
+  const settings = quantized === undefined ? options : { ...options, quantized };
+  const subject = await checkSubject(engines, model, settings, samples?.pictures);
   const writing: Writing = { engines, subject, out, hooks };
   const written: ArtefactReport[] = [];
   try {
@@ -135,6 +139,25 @@ export async function exportJob(
   }
   const files = written.map(({ path, bytes }) => ({ path: join(out, path), bytes }));
   return { model: source, files: [...files, ...writeHubFiles(out, companions)], report };
+}
+
+/** The model in 8 bits where a file of that precision is wanted. @throws InputError without pictures for the ranges */
+async function quantizedFor(
+  planned: readonly PlannedArtefact[],
+  model: Model,
+  { data, cacheDir }: ExportOptions,
+  runtime: Runtime,
+  hooks: JobHooks,
+): Promise<QuantizedProgram | undefined> {
+  if (planned.every(({ precision }) => precision !== 'int8')) return undefined;
+  if (data === undefined)
+    throw new InputError({
+      where: '--precision int8',
+      received: 'no --data',
+      expected: 'a data root with training pictures, from which ranges are taken',
+    });
+  const options = { data, ...(cacheDir === undefined ? {} : { cacheDir }) };
+  return quantizeFor(model, options, runtime, hooks);
 }
 
 interface Writing {

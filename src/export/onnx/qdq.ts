@@ -101,11 +101,7 @@ class Rewriter {
     const name = `${step.name}/kernel`;
     const { shape } = this.typeOf(name);
     this.constant(name, { dtype: 'int8', shape, data: inOnnxOrder(step, kernel) }, scales);
-    this.constant(
-      `${step.name}/bias`,
-      { dtype: 'int32', shape: [bias.length], data: bias },
-      biasScales,
-    );
+    this.constant(`${step.name}/bias`, { dtype: 'int32', shape: [bias.length], data: bias }, biasScales);
   }
 
   /** A stored constant in place of a float one; symmetric, so that it needs no zero point. */
@@ -154,8 +150,14 @@ function inOnnxOrder(step: Weighted, kernel: Int8Array): Int8Array {
   const filters = step.bias.length;
   const [shape, order]: [Shape, number[]] =
     step.kind === 'depthwise'
-      ? [[kh, kw, filters / step.multiplier, step.multiplier], [2, 3, 0, 1]]
-      : [[filters, kh, kw, kernel.length / (filters * kh * kw)], [0, 3, 1, 2]];
+      ? [
+          [kh, kw, filters / step.multiplier, step.multiplier],
+          [2, 3, 0, 1],
+        ]
+      : [
+          [filters, kh, kw, kernel.length / (filters * kh * kw)],
+          [0, 3, 1, 2],
+        ];
   return Int8Array.from(permuteAxes(Float32Array.from(kernel), shape, order));
 }
 

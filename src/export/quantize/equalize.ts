@@ -36,7 +36,10 @@ export function equalizeProgram(
   const classes = channelClasses(program);
   const divisors = divisorsOf(program, classes, statistics, balance);
   const divisorsOfValue = (value: string) =>
-    Float64Array.from({ length: classes.channelsOf(value) }, (_, i) => divisors.get(classes.classOf(value, i)) ?? 1);
+    Float64Array.from(
+      { length: classes.channelsOf(value) },
+      (_, i) => divisors.get(classes.classOf(value, i)) ?? 1,
+    );
   const byValue = new Map([...program.values.keys()].map((value) => [value, divisorsOfValue(value)]));
   const steps = program.steps.map((step): Step => {
     if (!isWeighted(step) || step.exact === true) return step;

@@ -44,7 +44,13 @@ export class Histogram {
   /** First and last bin that hold anything. */
   get span(): readonly [number, number] {
     const first = this.counts.findIndex((count) => count > 0);
-    return [Math.max(0, first), Math.max(0, this.counts.findLastIndex((count) => count > 0))];
+    return [
+      Math.max(0, first),
+      Math.max(
+        0,
+        this.counts.findLastIndex((count) => count > 0),
+      ),
+    ];
   }
 
   get total(): number {

@@ -1,3 +1,4 @@
+import type { Tensor } from '../../core/tensor.js';
 import { quantizedGraph } from '../onnx/qdq.js';
 import { programGraph } from '../onnx/write-onnx.js';
 import type { Program } from '../program/program.js';
@@ -93,18 +94,18 @@ export async function noiseByStep(
   quantized: QuantizedProgram,
   source: PictureSource,
 ): Promise<Map<string, number>> {
-  const { program } = quantized;
-  const names = program.steps.map(({ output }) => output);
-  const exact: Record<string, Float32Array>[] = [];
-  const outputs = names.map((name) => ({ name, value: name }));
-  await runOver(engine, programGraph({ ...program, outputs }, 'float32'), source, (results) =>
-    exact.push(Object.fromEntries(names.map((name) => [name, floatsOf(results[name])]))),
-  );
-  const noises = new Map(names.map((name) => [name, new Noise()]));
-  const graph = quantizedGraph({ ...quantized, program: { ...program, outputs } });
-  await runOver(engine, graph, source, (results, batch) => {
-    for (const name of names)
-      noises.get(name)?.add(floatsOf(results[name]), exact[batch]?.[name] ?? new Float32Array(0));
-  });
+  const outputs = quantized.program.steps.map(({ output }) => ({ name: output, value: output }));
+  const program = { ...quantized.program, outputs };
+  const noises = new Map(outputs.map(({ name }) => [name, new Noise()]));
+  const graphs = [programGraph(program, 'float32'), quantizedGraph({ ...quantized, program })] as const;
+  // Batch by batch, so that only one batch's values are held.
+  for (let index = 0; index < source.count; index++) {
+    const one = { ...source, count: 1, batch: () => source.batch(index) };
+    let exact: Readonly<Record<string, Tensor>> = {};
+    await runOver(engine, graphs[0], one, (results) => (exact = results));
+    await runOver(engine, graphs[1], one, (results) => {
+      for (const [name, noise] of noises) noise.add(floatsOf(results[name]), floatsOf(exact[name]));
+    });
+  }
   return new Map([...noises].map(([name, noise]) => [name, noise.snr]));
 }

@@ -31,6 +31,9 @@ export interface QuantizeModelOptions {
 /** A repair: hard swishes of the stem split and channels equalized, or biases corrected. */
 export type Repair = 'equalize' | 'bias';
 
+/** All repairs. */
+export const REPAIRS: readonly Repair[] = ['equalize', 'bias'];
+
 /** One try, measured on the held pictures. */
 export interface Trial extends Agreement {
   readonly name: string;
@@ -66,12 +69,13 @@ export async function quantizeModel(model: Model, options: QuantizeModelOptions)
   checkSingle(model);
   const bench = new Bench(model, options);
   await bench.prepare();
-  const { repairs = ['equalize', 'bias'] } = options;
+  const { repairs = REPAIRS } = options;
   await bench.try('plain', { equalized: false, bias: false });
   if (repairs.includes('bias')) await bench.try('bias correction', { equalized: false, bias: true });
   if (repairs.includes('equalize')) {
     await bench.try('equalization', { equalized: true, bias: false });
-    if (repairs.includes('bias')) await bench.try('equalization, bias correction', { equalized: true, bias: true });
+    if (repairs.includes('bias'))
+      await bench.try('equalization, bias correction', { equalized: true, bias: true });
   }
   return bench.finish();
 }
@@ -153,7 +157,9 @@ class Bench {
     const { leastSnr = LEAST_SNR } = this.options;
     if (this.best.snr < leastSnr) await this.keepSensitive(leastSnr);
     const { quantized, name, plan } = this.best;
-    const floors = plan.equalized ? (this.equalized?.floors ?? new Map<string, number>()) : new Map<string, number>();
+    const floors = plan.equalized
+      ? (this.equalized?.floors ?? new Map<string, number>())
+      : new Map<string, number>();
     const trials = this.candidates.map((trial) => ({ name: trial.name, snr: trial.snr, same: trial.same }));
     return { quantized, trials, taken: name, split: [...floors.keys()] };
   }

@@ -4,7 +4,12 @@ import { correctedBias } from './correct-bias.js';
 import { Histogram } from './histogram.js';
 import type { ValueStatistics } from './observe.js';
 import { floatReason } from './prepare.js';
-import { isWeighted, type Affine8, type QuantizedProgram, type QuantizedWeights } from './quantized-program.js';
+import {
+  isWeighted,
+  type Affine8,
+  type QuantizedProgram,
+  type QuantizedWeights,
+} from './quantized-program.js';
 import { quantizeWeights } from './quantize-weights.js';
 import { affineOfRange, chooseRanges, RANGE_METHODS, type RangeChoice, type RangeMethod } from './ranges.js';
 import { UnionFind } from './union-find.js';
@@ -73,9 +78,7 @@ function keptSteps(program: Program, keep: ReadonlyMap<string, string> = new Map
 
 /** Values that an int8 step makes or reads. */
 function storedValues({ steps }: Program, kept: ReadonlyMap<string, string>): Set<string> {
-  return new Set(
-    steps.flatMap((step) => (kept.has(step.name) ? [] : [...step.inputs, step.output])),
-  );
+  return new Set(steps.flatMap((step) => (kept.has(step.name) ? [] : [...step.inputs, step.output])));
 }
 
 interface FormContext extends QuantizeOptions {

@@ -25,7 +25,8 @@ export async function sensitiveSteps(
   const steps = program.steps.filter((step) => isWeighted(step) && !kept.has(step.name));
   const found: Sensitivity[] = [];
   for (const [i, step] of steps.entries()) {
-    const only = <T>(map: ReadonlyMap<string, T>, key: string) => new Map([...map].filter(([name]) => name === key));
+    const only = <T>(map: ReadonlyMap<string, T>, key: string) =>
+      new Map([...map].filter(([name]) => name === key));
     const alone = { ...quantized, values: only(values, step.output), weights: only(weights, step.name) };
     const { snr } = compareOutputs(await quantizedOutputs(engine, alone, source), exact);
     found.push({ step: step.name, snr });

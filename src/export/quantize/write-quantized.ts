@@ -14,11 +14,13 @@ import type { QuantizedProgram } from './quantized-program.js';
 export interface WriteQuantizedOnnxOptions extends EndOptions {
   /** 17 to 21; 18 by default. */
   readonly opset?: number;
+  /** Pictures per run; any number by default: the axis is the symbol `batch`. */
+  readonly batch?: 'dynamic' | number;
 }
 
 /**
  * A quantized model as an ONNX file in QDQ form: float operators between QuantizeLinear and DequantizeLinear. Pictures come
- * and outputs leave in float32 (or pictures as raw uint8); the batch axis is the symbol `batch`.
+ * and outputs leave in float32 (or pictures as raw uint8).
  *
  * @example writeFileAtomic('model_int8.onnx', writeQuantizedOnnx(model, quantized, { softmax: true }));
  */
@@ -27,10 +29,12 @@ export function writeQuantizedOnnx(
   quantized: QuantizedProgram,
   options: WriteQuantizedOnnxOptions = {},
 ): Uint8Array {
-  const { opset = 18, input = 'normalized' } = options;
-  const graph = quantizedGraph(withBatch(withEnds(model, quantized, options), 1));
+  const { opset = 18, input = 'normalized', batch = 'dynamic' } = options;
+  const size = batch === 'dynamic' ? 1 : batch;
+  const graph = quantizedGraph(withBatch(withEnds(model, quantized, options), size));
   const metadata = metadataOf(model, input, isProbability(model, options));
-  return encodeModel({ ...withCompactNames(graph), metadata }, { opset, batchSymbol: 'batch' });
+  const symbol = batch === 'dynamic' ? { batchSymbol: 'batch' } : {};
+  return encodeModel({ ...withCompactNames(graph), metadata }, { opset, ...symbol });
 }
 
 /** Options of {@link writeQuantizedTflite}. */

@@ -105,7 +105,8 @@ export class QuantizedTfliteBuilder extends TfliteBuilder {
   /** A tensor stored in another form or integer type. */
   stored(tensor: number, name: string, type: 'int8' | 'uint8', form: Affine8 | undefined): number {
     const shape = this.shapeOf(tensor);
-    const shifted = form !== undefined && type === 'uint8' ? { ...form, zeroPoint: form.zeroPoint + 128 } : form;
+    const shifted =
+      form !== undefined && type === 'uint8' ? { ...form, zeroPoint: form.zeroPoint + 128 } : form;
     const quantization = shifted === undefined ? {} : { quantization: quantizationOf(shifted) };
     return super.operator('QUANTIZE', { inputs: [tensor], output: { name, shape, type, ...quantization } });
   }
