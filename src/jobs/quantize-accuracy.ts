@@ -90,7 +90,7 @@ export function fileAccuracy(
 /** Rounds in which files take turns, and passes in each that count. */
 const PLAN = { rounds: 6, warmUp: 2, timed: 8 } as const;
 
-/** Median milliseconds of one picture through each file, in turns, so that a busy machine slows all alike. */
+/** Median milliseconds of one picture through each file on one thread, in turns, so that a busy machine slows all alike. */
 export async function latenciesOf(files: readonly MeasuredFile[], source: PictureSource): Promise<number[]> {
   const [first] = pictures(await source.batch(0));
   if (first === undefined) return [];
@@ -98,7 +98,7 @@ export async function latenciesOf(files: readonly MeasuredFile[], source: Pictur
   const planes = { ...first, shape: [1, c, h, w], data: permuteAxes(first.data, first.shape, [0, 3, 1, 2]) };
   const subjects = await Promise.all(
     files.map(async (file) => ({
-      session: await file.runtime.createSession(file.bytes),
+      session: await file.runtime.createSession(file.bytes, { threads: 1 }),
       feeds: { [file.input]: file.format === 'onnx' ? planes : first },
       times: [] as number[],
     })),

@@ -15,12 +15,14 @@ export interface NoiseBar {
 
 const STEP = 15;
 const LABELS = 300;
+/** Values that are always zero have no noise at all: more than this is drawn as this. */
+const MOST = 60;
 
 /** Signal-to-noise ratio of every layer's result in order, as horizontal bars. */
 export function signalNoiseChart(title: string, subtitle: string, bars: readonly NoiseBar[]): string {
   const x = margin + LABELS;
   const box: Box = { x, y: 128, width: chartWidth - x - 80, height: STEP * bars.length };
-  const [, high] = niceDomain([0, ...bars.map(({ snr }) => snr)]);
+  const [, high] = niceDomain([0, ...bars.map(({ snr }) => Math.min(MOST, snr))]);
   const scale = linearScale([0, high], box.x, box.x + box.width);
   const bottom = box.y + box.height;
   return frame(
@@ -55,11 +57,12 @@ function grid(box: Box, { ticks, at }: Scale): string {
 
 function barOf(box: Box, { at }: Scale, { name, snr, kept }: NoiseBar, y: number): string {
   const size = { 'font-size': 10 };
+  const end = at(Math.min(MOST, Math.max(0, snr)));
   const fill = kept ? colours.validation : colours.training;
   return (
     text(box.x - 8, y + 4, fitText(name, 10, LABELS - 8), { ...size, 'text-anchor': 'end' }) +
-    rect(box.x, y - 5, at(Math.max(0, snr)) - box.x, 10, { fill, rx: 2 }) +
-    text(at(Math.max(0, snr)) + 6, y + 4, snr.toFixed(1), {
+    rect(box.x, y - 5, end - box.x, 10, { fill, rx: 2 }) +
+    text(end + 6, y + 4, snr > MOST ? `over ${MOST}` : snr.toFixed(1), {
       ...size,
       fill: colours.muted,
       'font-size': sizes.tick - 3,
