@@ -157,7 +157,7 @@ describe('exportJob refuses', () => {
     [
       'an unknown precision',
       { precisions: ['float8' as ExportPrecision] },
-      '--precision: received "float8", expected one of float32, float16.',
+      '--precision: received "float8", expected one of float32, float16, int8.',
     ],
     [
       'a precision that the format lacks',
