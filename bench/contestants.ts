@@ -36,8 +36,9 @@ const PACKAGES = [
 
 /** One of Mien's models at batch 1. @throws InputError when there is none */
 export async function ownContestant(source: string, machine: Machine, images: ImageSet): Promise<Contestant> {
-  const { graph, weights, ...model } = await openModel(source);
-  const preprocessing = modelPreprocessing({ graph, weights, ...model });
+  const model = await openModel(source);
+  const { graph, weights } = model;
+  const preprocessing = modelPreprocessing(model);
   const pictureShape = [1, images.height, images.width] as const;
   const options = { graph, weights, preprocessing, batchSize: 1, pictureShape };
   const classifier = await createClassifier(machine.runtime, options);
@@ -47,7 +48,7 @@ export async function ownContestant(source: string, machine: Machine, images: Im
     name: source,
     engine: machine.runtime.name,
     bytes: statSync(fileOf(source).path ?? packageFile('assets', `${source}.safetensors`)).size,
-    classes: modelClasses({ graph, weights, ...model }),
+    classes: modelClasses(model),
     answer,
     times: (count) => timed(answer, count, imageCount(images)),
     close: () => classifier.close(),

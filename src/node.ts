@@ -16,6 +16,7 @@ export type { Box, DetectedFace, FaceDetector, KeyPoint } from './live/detector.
 export { defaultSmoothing, FaceTracker, type Smoothing } from './live/tracker.js';
 export type { StageTimes } from './live/histogram.js';
 export type { LiveTotals, StageName } from './live/pipeline.js';
+export { hasLiteRt, litertNode, type LiteRtRuntime, type LiteRtSession } from './runtime/node/litert.js';
 
 // Files of pictures
 export { auditExact, formatExactAudit, type ExactAudit } from './data/audit.js';
@@ -53,7 +54,19 @@ export { predictFiles } from './jobs/predict-job.js';
 export type { FailedPrediction, Prediction, PredictOptions } from './jobs/predict-job.js';
 export { isDrawnData } from './jobs/drawn-data.js';
 export { formatModelInfo, modelInfo, type LayerInfo, type ModelInfo } from './jobs/model-info.js';
-export { exportJob, exportFormats, type ExportOptions, type Exported } from './jobs/export-job.js';
+export { exportJob, type ArtefactReport, type ExportEnvironment } from './jobs/export-job.js';
+export type { Exported, ExportOptions, ExportReport } from './jobs/export-job.js';
+export { exportFormats, exportPrecisions } from './jobs/export-formats.js';
+export type { ArtefactSettings, ExportFormat, ExportPrecision } from './jobs/export-formats.js';
+export { quantizeJob, QUANTIZED_FILES } from './jobs/quantize-job.js';
+export type { QuantizeEnvironment, QuantizeOptions, QuantizeOutcome } from './jobs/quantize-job.js';
+export { formatQuantization } from './jobs/quantize-text.js';
+export { RANGE_METHODS, type RangeMethod } from './export/quantize/ranges.js';
+export { REPAIRS, quantizeModel } from './export/quantize/quantize-model.js';
+export type { QuantizedModel, QuantizeModelOptions, Repair, Trial } from './export/quantize/quantize-model.js';
+export { writeQuantizedOnnx, writeQuantizedTflite } from './export/quantize/write-quantized.js';
+export { formatQuantizationMarkdown, type QuantizationReport } from './evaluate/quantization.js';
+export { formatExport } from './jobs/export-text.js';
 export { preprocessingNames } from './jobs/model-records.js';
 export { openModel } from './jobs/model-source.js';
 export { SHIPPED, isShipped } from './jobs/shipped.js';

@@ -32,6 +32,16 @@ export function namesOf(text: string, before: readonly string[] = []): string[] 
   return [...before, ...text.split(',').map((name) => name.trim())];
 }
 
+/** Some of the choices, separated by commas, or a usage error. */
+export function someOf<T extends string>(choices: readonly T[]): (text: string) => T[] {
+  return (text) =>
+    text.split(',').map((name) => {
+      const found = choices.find((choice) => choice === name.trim());
+      if (found !== undefined) return found;
+      throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
+    });
+}
+
 /** Every use of a repeated option. */
 export function repeated(text: string, before: readonly string[] = []): string[] {
   return [...before, text];

@@ -12,6 +12,7 @@ import { addLive } from './commands/live.js';
 import { addPredict } from './commands/predict.js';
 import { addSweep } from './commands/sweep.js';
 import { addServe } from './commands/serve.js';
+import { addQuantize } from './commands/quantize.js';
 import { addTrain } from './commands/train.js';
 import type { SetExit } from './exit.js';
 
@@ -25,6 +26,7 @@ Examples:
   mien serve --model runs/drawn                     answer pictures over HTTP
   mien info mien                                    what a model is made of
   mien export mien --format keras --out exported    write it for other tools
+  mien quantize mien --data faces --out quantized   write it in 8 bits
   mien compare --runs runs/drawn,runs/drawn-2       put trained models side by side
   mien sweep sweep.yaml                             search over a recipe's settings
   mien doctor                                       check this machine
@@ -51,6 +53,7 @@ export function createProgram(setExit: SetExit): Command {
   addServe(program);
   addInfo(program);
   addExport(program);
+  addQuantize(program);
   addCompare(program, setExit);
   addSweep(program, setExit);
   addData(program);

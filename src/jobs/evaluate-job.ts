@@ -2,7 +2,6 @@ import { join, resolve } from 'node:path';
 
 import { InputError } from '../core/errors.js';
 import type { Evaluation } from '../evaluate/evaluation.js';
-import type { Model } from '../models/model.js';
 import type { Runtime } from '../runtime/session.js';
 import {
   loadForEvaluation,
@@ -12,16 +11,17 @@ import {
 } from './evaluate-data.js';
 import { evaluateImages } from './evaluate-run.js';
 import { splitTitle } from './drawn-data.js';
+import type { AnyModel } from './any-model.js';
 import type { JobHooks } from './events.js';
 import { classMapOf } from './load-classes.js';
 import { withRecords, type ModelRecords } from './model-records.js';
-import { modelClasses, modelPreprocessing, openModel } from './model-source.js';
+import { modelClasses, modelPreprocessing, openClassifier } from './model-source.js';
 import { isRunFolder, openRunFolder, readArgs, runFolder } from './run-folder.js';
 import { parseSettings, type TrainSettings } from './settings.js';
 
 /** What {@link evaluateJob} measures. */
 export interface EvaluateOptions extends Pick<ModelRecords, 'preprocessing'> {
-  /** A shipped model's name, a run folder, or a `.keras` file. */
+  /** A shipped model's name, a run folder, or a `.keras`, `.onnx` or `.tflite` file. */
   readonly model: string;
   /** Data root or CSV file; for a run folder, by default, the data it was trained on. */
   readonly data?: string;
@@ -57,7 +57,7 @@ export interface EvaluateOutcome {
  */
 export async function evaluateJob(options: EvaluateOptions, hooks: JobHooks = {}): Promise<EvaluateOutcome> {
   const { split = 'test', flip = false, runtime, cacheDir } = options;
-  const model = withRecords(await openModel(options.model), options);
+  const model = withRecords(await openClassifier(options.model), options);
   const run = isRunFolder(options.model) ? settingsOf(options.model) : undefined;
   const data = dataOf(options, run);
   const map = classMapOf(model.origin);
@@ -98,7 +98,7 @@ function dataOf({ data, model }: EvaluateOptions, run: TrainSettings | undefined
 }
 
 /** The classes to read, in the model's order. @throws InputError for a class that the model does not know */
-function chosenClasses(chosen: readonly string[] | undefined, model: Model): readonly string[] {
+function chosenClasses(chosen: readonly string[] | undefined, model: AnyModel): readonly string[] {
   const known = modelClasses(model);
   const stranger = chosen?.find((name) => !known.includes(name));
   if (stranger !== undefined) {
@@ -109,7 +109,7 @@ function chosenClasses(chosen: readonly string[] | undefined, model: Model): rea
 }
 
 /** Labels by the model's outputs, of which the images may have only some. */
-function inOrderOf(model: Model, { images, indices, leaked }: EvaluationData): EvaluationData {
+function inOrderOf(model: AnyModel, { images, indices, leaked }: EvaluationData): EvaluationData {
   const classes = modelClasses(model);
   const position = images.classes.map((name) => classes.indexOf(name));
   const labels = images.labels.map((label) => position[label] ?? 0);

@@ -9,6 +9,7 @@ import type { Model } from '../models/model.js';
 import { scoreImages } from '../predict/scores.js';
 import type { Runtime } from '../runtime/session.js';
 import type { TrainingSplit } from '../train/trainer.js';
+import { partsOf, type AnyModel } from './any-model.js';
 import { splitTitle } from './drawn-data.js';
 import type { JobHooks } from './events.js';
 import { findLeaks } from './leaks.js';
@@ -94,12 +95,11 @@ export interface ImagesToEvaluate {
 
 /** Scores images with a model, measures, and writes the report. */
 export async function evaluateImages(
-  { environment, model, hooks }: Pick<RunEvaluation, 'environment' | 'model' | 'hooks'>,
+  { environment, model, hooks }: Pick<RunEvaluation, 'environment' | 'hooks'> & { readonly model: AnyModel },
   { images, indices, split, leaked, flip = false, out }: ImagesToEvaluate,
 ): Promise<Evaluation> {
   const options = {
-    graph: model.graph,
-    weights: model.weights,
+    ...partsOf(model),
     preprocessing: modelPreprocessing(model),
     batchSize: BATCH,
     average: flip ? ('flip' as const) : ('none' as const),

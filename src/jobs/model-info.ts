@@ -6,7 +6,8 @@ import { alignTable, groupDigits } from '../evaluate/table.js';
 import { macsOf, type Macs } from '../models/macs.js';
 import { countParameters, type Model, type Origin } from '../models/model.js';
 import type { LayerGraph } from '../models/layer-graph.js';
-import { openAsIs, fileOf } from './model-source.js';
+import { openAsIs, fileOf, networkFormat } from './model-source.js';
+import { networkInfo } from './network-info.js';
 
 /** One layer of a model. */
 export interface LayerInfo {
@@ -34,8 +35,10 @@ export interface ModelInfo {
   readonly outputs: Readonly<Record<string, Shape>>;
   readonly parameters: number;
   readonly trainableParameters: number;
-  /** Multiply–accumulates of one picture. */
-  readonly macs: number;
+  /** Multiply–accumulates of one picture; null for a network without layers. */
+  readonly macs: number | null;
+  /** How often each operator occurs in a network without layers; null for a model with layers. */
+  readonly operators: Readonly<Record<string, number>> | null;
   readonly classes: readonly string[] | null;
   readonly preprocessing: Preprocessing | null;
   /** Where its weights come from, as its file says. */
@@ -44,12 +47,13 @@ export interface ModelInfo {
 }
 
 /**
- * Describes a model: a run folder, a `.keras` or `.h5` file, or a shipped model.
+ * Describes a model: a run folder, a `.keras`, `.h5`, `.onnx` or `.tflite` file, or a shipped model.
  *
  * @throws InputError when there is none, or it is damaged
  * @example console.log(formatModelInfo(await modelInfo('runs/default')));
  */
 export async function modelInfo(source: string): Promise<ModelInfo> {
+  if (networkFormat(source) !== undefined) return networkInfo(source);
   const model = await openAsIs(source);
   const { graph, classes, preprocessing, origin } = model;
   const macs = macsOf(graph);
@@ -65,6 +69,7 @@ export async function modelInfo(source: string): Promise<ModelInfo> {
     parameters: countParameters(graph),
     trainableParameters: trainableOf(graph),
     macs: macs.total,
+    operators: null,
     classes: classes ?? null,
     preprocessing: preprocessing ?? null,
     origin,
@@ -109,7 +114,12 @@ export function formatModelInfo(info: ModelInfo): string {
     layer.macs === 0 ? '' : groupDigits(layer.macs),
     layer.inputs.join(', '),
   ]);
-  return `${[...summary(info), '', ...alignTable([header, ...rows], [0, 1, 2, 5])].join('\n')}\n`;
+  const counts = Object.entries(info.operators ?? {}).map(([name, count]) => [name, groupDigits(count)]);
+  const table =
+    info.operators === null
+      ? alignTable([header, ...rows], [0, 1, 2, 5])
+      : alignTable([['operator', 'count'], ...counts], [0]);
+  return `${[...summary(info), '', ...table].join('\n')}\n`;
 }
 
 function summary(info: ModelInfo): string[] {
@@ -124,8 +134,13 @@ function summary(info: ModelInfo): string[] {
     ['input', shapes(info.inputs).join(', ')],
     ['output', shapes(info.outputs).join(', ')],
     ['classes', classes === null ? 'not said' : classes.join(', ')],
-    ['parameters', `${groupDigits(info.parameters)}, ${groupDigits(info.trainableParameters)} trainable`],
-    ['MACs', `${groupDigits(info.macs)} per picture`],
+    [
+      'parameters',
+      info.operators === null
+        ? `${groupDigits(info.parameters)}, ${groupDigits(info.trainableParameters)} trainable`
+        : groupDigits(info.parameters),
+    ],
+    ...(info.macs === null ? [] : [['MACs', `${groupDigits(info.macs)} per picture`] as const]),
     ['preprocessing', preprocessing === null ? 'not said' : preprocessingText(preprocessing)],
     ...Object.entries(info.origin).map(([name, value]) => [name, textOf(value)] as const),
   ];

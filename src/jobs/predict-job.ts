@@ -1,15 +1,15 @@
 import { createClassifier, type Classifier } from '../predict/classifier.js';
-import type { Model } from '../models/model.js';
 import type { Runtime } from '../runtime/session.js';
 import { InputError } from '../core/errors.js';
+import { partsOf, type AnyModel } from './any-model.js';
 import { withRecords, type ModelRecords } from './model-records.js';
-import { modelClasses, modelPreprocessing, openModel } from './model-source.js';
+import { modelClasses, modelPreprocessing, openClassifier } from './model-source.js';
 import { readPictures, type ReadPicture, type UnreadPicture } from './predict-pictures.js';
 
 /** What {@link predictFiles} classifies. */
 export interface PredictOptions extends ModelRecords {
-  /** A shipped model's name, a run folder, a `.keras` file, or a model at hand. */
-  readonly model: string | Model;
+  /** A shipped model's name, a run folder, a `.keras`, `.onnx` or `.tflite` file, or a model at hand. */
+  readonly model: string | AnyModel;
   /** Picture files and folders of them, searched through to the bottom. */
   readonly paths: readonly string[];
   /** Pictures per run of the network; default 32. */
@@ -53,7 +53,7 @@ export async function* predictFiles(
   options: PredictOptions,
 ): AsyncGenerator<Prediction | FailedPrediction, void, undefined> {
   const { runtime, batchSize = 32, flip = false, paths } = options;
-  const opened = typeof options.model === 'string' ? await openModel(options.model) : options.model;
+  const opened = typeof options.model === 'string' ? await openClassifier(options.model) : options.model;
   const model = withRecords(opened, options);
   const pictures = readPictures(paths, modelPreprocessing(model));
   let network: Network | undefined;
@@ -94,15 +94,14 @@ class Network {
 
   static async open(
     runtime: Runtime,
-    model: Model,
+    model: AnyModel,
     { batchSize, flip }: { batchSize: number; flip: boolean },
   ): Promise<Network> {
     const preprocessing = modelPreprocessing(model);
     const [height, width] = preprocessing.sourceSize;
     const pictureShape = [preprocessing.colour === 'grey' ? 1 : 3, height, width] as const;
     const classifier = await createClassifier(runtime, {
-      graph: model.graph,
-      weights: model.weights,
+      ...partsOf(model),
       preprocessing,
       batchSize,
       pictureShape,

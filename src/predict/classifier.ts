@@ -2,6 +2,7 @@ import type { Tensor } from '../core/tensor.js';
 import { GraphError } from '../core/errors.js';
 import { encodeModel } from '../onnx/encode.js';
 import type { Runtime, Session } from '../runtime/session.js';
+import { createFileClassifier, type FileInferenceOptions } from './file-classifier.js';
 import { buildInference, type InferenceOptions } from './inference.js';
 
 /** A model ready to classify batches of pictures. */
@@ -19,12 +20,16 @@ export interface Classifier {
 }
 
 /**
- * Compiles a model for a fixed batch size.
+ * Compiles a model for a fixed batch size: layers with weights, or a network from a file.
  *
  * @example
  * const classifier = await createClassifier(ortNode(), { ...model, batchSize: 32, pictureShape: [1, 48, 48] });
  */
-export async function createClassifier(runtime: Runtime, options: InferenceOptions): Promise<Classifier> {
+export async function createClassifier(
+  runtime: Runtime,
+  options: InferenceOptions | FileInferenceOptions,
+): Promise<Classifier> {
+  if ('net' in options) return createFileClassifier(runtime, options);
   const session = await runtime.createSession(encodeModel(buildInference(options)));
   const shape = [options.batchSize, ...options.pictureShape];
   const run = async (pictures: Float32Array, output: string): Promise<Float32Array> =>

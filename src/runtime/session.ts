@@ -20,6 +20,8 @@ export interface Session {
 export interface SessionOptions {
   /** Threads inside one operator; default: the runtime's own choice. */
   readonly threads?: number;
+  /** False runs the graph node by node as it stands, nothing fused: slower, and a reference. Default true. */
+  readonly optimize?: boolean;
 }
 
 /** An engine that runs ONNX models. */

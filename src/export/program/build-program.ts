@@ -12,8 +12,11 @@ import { layerSteps } from './layer-steps.js';
 import type { NamedValue, Program } from './program.js';
 import { ProgramBuilder } from './program-builder.js';
 
-/** What goes into an exported model: normalized float32 as the net takes it, or raw uint8 pictures [N, H, W, C]. */
-export type ExportInput = 'normalized' | 'image';
+/**
+ * What goes into an exported model: `normalized` float32 as the net takes it, raw pictures as an `image` in uint8
+ * [N, h, w, C], or raw `pixels` 0..255 in float32, laid out as the format's floats are.
+ */
+export type ExportInput = 'normalized' | 'image' | 'pixels';
 
 /** Options of {@link buildProgram}, common to all formats. */
 export interface ProgramOptions {
@@ -55,6 +58,8 @@ export function buildProgram(model: Model, options: ProgramOptions): Program {
   return fuseActivations(foldAffine(fusePads(spelled)));
 }
 
+const RAW = { image: 'uint8', pixels: 'float32' } as const;
+
 function inputSteps(
   builder: ProgramBuilder,
   { graph, preprocessing }: Model,
@@ -62,10 +67,10 @@ function inputSteps(
 ): Map<string, string> {
   const { batch, input, pictures, names } = options;
   const single = graph.inputs.length === 1;
-  if (input === 'image') {
+  if (input !== 'normalized') {
     const record = requirePictures(graph, preprocessing);
-    const name = names.input ?? 'image';
-    return new Map([[graph.inputs[0] ?? '', imageSteps(builder, record, { batch, pictures, name })]]);
+    const image = { batch, pictures, dtype: RAW[input], name: names.input ?? 'image' };
+    return new Map([[graph.inputs[0] ?? '', imageSteps(builder, record, image)]]);
   }
   return new Map(
     graph.inputs.map((node) => {

@@ -1,5 +1,5 @@
 import type { Shape, Tensor } from '../../core/tensor.js';
-import { loadLiteRt, type LiteRt, type LiteRtModel } from '../../runtime/litert/load.js';
+import { litertNode } from '../../runtime/node/litert.js';
 
 /** What LiteRT computed. */
 export interface LiteRtResult {
@@ -24,32 +24,18 @@ export async function runLiteRtEach(
   bytes: Uint8Array,
   runs: readonly Readonly<Record<string, Tensor>>[],
 ): Promise<LiteRtResult[]> {
-  const litert = await loadLiteRt();
-  const model = await litert.loadAndCompile(bytes, { accelerator: 'wasm' });
+  const session = await litertNode().createSession(bytes);
   const results: LiteRtResult[] = [];
   try {
-    for (const inputs of runs) results.push(await runOnce(litert, model, inputs));
+    for (const inputs of runs) {
+      const found = Object.entries(await session.run(inputs)).map(
+        ([name, { shape, data }]) =>
+          [name, { shape, data: Float32Array.from(data as Float32Array) }] as const,
+      );
+      results.push({ outputs: Object.fromEntries(found), accelerated: session.accelerated });
+    }
   } finally {
-    model.delete();
+    await session.close();
   }
   return results;
-}
-
-async function runOnce(
-  litert: LiteRt,
-  model: LiteRtModel,
-  inputs: Readonly<Record<string, Tensor>>,
-): Promise<LiteRtResult> {
-  const feeds = Object.entries(inputs).map(
-    ([name, { data, shape }]) => [name, new litert.Tensor(data, [...shape])] as const,
-  );
-  const results = await model.run(Object.fromEntries(feeds));
-  for (const [, tensor] of feeds) tensor.delete();
-  const outputs = Object.entries(results).map(([name, result]) => {
-    const shape = Array.from(result.type.layout.dimensions);
-    const data = Float32Array.from(result.toTypedArray());
-    result.delete();
-    return [name, { shape, data }] as const;
-  });
-  return { outputs: Object.fromEntries(outputs), accelerated: model.isFullyAccelerated };
 }
