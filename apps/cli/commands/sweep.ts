@@ -2,13 +2,7 @@ import { join } from 'node:path';
 
 import { InvalidArgumentError, type Command } from 'commander';
 
-import {
-  formatSweep,
-  sweepJob,
-  type Shard,
-  type SweepOptions,
-  type SweepOutcome,
-} from '../../../src/node.js';
+import { formatSweep, sweepJob, type SweepOptions, type SweepOutcome } from '../../../src/node.js';
 import { Display } from '../display.js';
 import { fastKernels } from '../environment.js';
 import { EXIT, type SetExit } from '../exit.js';
