@@ -27,6 +27,13 @@ export function wholesOf(text: string): number[] {
   return text.split(',').map(wholeOf);
 }
 
+/** `2/5` as part and number of parts, or a usage error. */
+export function partOf(text: string): { part: number; of: number } {
+  const [part, of] = (/^(\d+)\/(\d+)$/.exec(text.trim()) ?? []).slice(1).map(Number);
+  if (part !== undefined && of !== undefined && part >= 1 && part <= of) return { part, of };
+  throw new InvalidArgumentError('Not of the form i/n with i from 1 to n, e.g. 1/5.');
+}
+
 /** Names separated by commas; the option may be repeated. */
 export function namesOf(text: string, before: readonly string[] = []): string[] {
   return [...before, ...text.split(',').map((name) => name.trim())];

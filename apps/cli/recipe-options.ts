@@ -1,10 +1,19 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 
 import { setInRecipe, UsageError, type Recipe } from '../../src/index.js';
-import { choiceOption, namesOf, numberOf, numbersOf, repeated, wholeOf, wholesOf } from './options.js';
+import {
+  choiceOption,
+  namesOf,
+  numberOf,
+  numbersOf,
+  partOf,
+  repeated,
+  wholeOf,
+  wholesOf,
+} from './options.js';
 
 /** Options that change a recipe. */
 export interface RecipeFlags {
@@ -20,7 +29,7 @@ export interface RecipeFlags {
   readonly classWeightBeta?: number;
   readonly validation?: number;
   readonly splitGroups?: 'exact' | 'near';
-  readonly fold?: string;
+  readonly fold?: { readonly part: number; readonly of: number };
   readonly exclude?: string;
   readonly auxiliary?: readonly string[];
   readonly labels?: string;
@@ -76,7 +85,7 @@ function withLabelOptions(command: Command): Command {
         ['exact', 'near'],
       ),
     )
-    .option('--fold <i/k>', 'cross-validation: part i of k is held out; the seed decides the parts', foldOf)
+    .option('--fold <i/k>', 'cross-validation: part i of k is held out; the seed decides the parts', partOf)
     .option(
       '--exclude <list>',
       'file with names of training pictures that are left out, e.g. from data audit',
@@ -117,7 +126,7 @@ function assignments(recipe: Recipe, flags: RecipeFlags): string[] {
     ...set('classWeightBeta', orNone(flags.classWeightBeta)),
     ...set('validationFraction', flags.validation),
     ...set('splitGroups', flags.splitGroups),
-    ...set('fold', flags.fold),
+    ...set('fold', flags.fold === undefined ? undefined : JSON.stringify(flags.fold)),
     ...set('exclude', flags.exclude === undefined ? undefined : JSON.stringify(resolve(flags.exclude))),
     ...set('auxiliaryClasses', listOf(flags.auxiliary)),
     ...set(
@@ -129,14 +138,6 @@ function assignments(recipe: Recipe, flags: RecipeFlags): string[] {
     ...set('softLabels.teacherWeight', flags.teacherWeight),
     ...(flags.set ?? []),
   ];
-}
-
-/** `2/5` as YAML. */
-function foldOf(text: string): string {
-  const [, part, of] = /^(\d+)\/(\d+)$/.exec(text.trim()) ?? [];
-  if (part === undefined || of === undefined)
-    throw new InvalidArgumentError('Not of the form i/k, e.g. 1/5.');
-  return `{part: ${part}, of: ${of}}`;
 }
 
 /** A path that holds from everywhere; shipped models have names. */

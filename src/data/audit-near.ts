@@ -2,7 +2,7 @@ import { at } from '../core/checks.js';
 import type { NamedImage } from './audit.js';
 import { groupsOf, membersOf } from './duplicates.js';
 import { type ImageSet, type Split, imageCount } from './images.js';
-import { nearGroupsOf, nearPairs, type NearOptions } from './near-duplicates.js';
+import { nearGroupsOf, nearPairs, type NearOptions, type NearPair } from './near-duplicates.js';
 
 /** A picture and the half of the data that it is in. */
 export interface PlacedImage extends NamedImage {
@@ -59,15 +59,18 @@ export function joinSets(sets: Readonly<Partial<Record<Split, ImageSet>>>): Join
 export function auditNear({ set, splits }: JoinedSets, options: NearOptions = {}): NearAudit {
   const pairs = nearPairs(set, options);
   const numbers = nearGroupsOf(set, pairs);
-  const near = new Set(pairs.map(({ first }) => at(numbers, first)));
+  const near = new Map<number, NearPair[]>();
+  for (const pair of pairs) {
+    const number = at(numbers, pair.first);
+    near.set(number, [...(near.get(number) ?? []), pair]);
+  }
   const members = membersOf(numbers);
   const placed = (image: number): PlacedImage => ({
     name: at(set.names, image),
     class: at(set.classes, at(set.labels, image)),
     split: at(splits, image),
   });
-  const groups = [...near].map((number): NearGroup => {
-    const own = pairs.filter(({ first }) => numbers[first] === number);
+  const groups = [...near].map(([number, own]): NearGroup => {
     const images = at(members, number);
     return {
       images: images.map(placed),

@@ -82,4 +82,13 @@ describe('splitData', () => {
     expect(new Set([...list.train, ...list.validation]).size).toBe(21);
     expect(list.classes).toEqual(classesOf(faces));
   });
+
+  it('lists folds that are everything together', async () => {
+    const parts = await Promise.all(
+      [1, 2, 3].map((part) => splitData({ data: faces, fraction: 0.2, seed: 1, fold: { part, of: 3 } })),
+    );
+    expect(new Set(parts.flatMap(({ validation }) => validation)).size).toBe(21);
+    expect(parts.reduce((sum, { validation }) => sum + validation.length, 0)).toBe(21);
+    expect(parts[1]).toMatchObject({ fold: { part: 2, of: 3 } });
+  });
 });

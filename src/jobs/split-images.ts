@@ -1,6 +1,6 @@
 import { conflictingGroups, constantImages, groupsOf } from '../data/duplicates.js';
 import type { ImageSet } from '../data/images.js';
-import { nearGroupsOf, nearPairs, type NearOptions } from '../data/near-duplicates.js';
+import { nearGroupsOf, nearPairs } from '../data/near-duplicates.js';
 import { splitFold, splitTrainValidation } from '../data/split.js';
 import type { Recipe } from '../train/recipe.js';
 import type { TrainingSplit } from '../train/trainer.js';
@@ -16,27 +16,33 @@ export function splitImages(
   seed: number,
   hooks: JobHooks = {},
 ): TrainingSplit {
-  const onProgress = (what: string, done: number, total: number) =>
-    hooks.onEvent?.({ kind: 'working', what, done, total });
-  const { train, validation } = divide(images, recipe, seed, { onProgress });
+  const { train, validation } = holdOut(images, recipe, seed, hooks);
   return { train: recipe.dropCopies ? withoutCopies(images, train) : train, validation };
 }
 
+/** What decides which pictures are held out, beside the seed. */
+export type HoldOut = Pick<Recipe, 'validationFraction' | 'fold' | 'splitGroups'>;
+
 /** Whether a training by this recipe has a validation part. */
-export function holdsOut({ validationFraction, fold }: Recipe): boolean {
+export function holdsOut({ validationFraction, fold }: HoldOut): boolean {
   return fold !== undefined || validationFraction > 0;
 }
 
-function divide(images: ImageSet, recipe: Recipe, seed: number, near: NearOptions): TrainingSplit {
-  if (!holdsOut(recipe)) return { train: [...images.labels.keys()], validation: [] };
-  const { fold, splitGroups, validationFraction: fraction } = recipe;
-  const options = {
-    seed,
-    ...(splitGroups === 'near' ? { groups: nearGroupsOf(images, nearPairs(images, near)) } : {}),
-  };
-  return fold === undefined
-    ? splitTrainValidation(images, { ...options, fraction })
-    : splitFold(images, { ...options, ...fold });
+/** Divides all images into training and validation part. @throws InputError for a fold that is not there */
+export function holdOut(
+  images: ImageSet,
+  how: HoldOut,
+  seed: number,
+  { onEvent }: JobHooks = {},
+): TrainingSplit {
+  if (!holdsOut(how)) return { train: [...images.labels.keys()], validation: [] };
+  const onProgress = (what: string, done: number, total: number) =>
+    onEvent?.({ kind: 'working', what, done, total });
+  const near = () => ({ groups: nearGroupsOf(images, nearPairs(images, { onProgress })) });
+  const options = { seed, ...(how.splitGroups === 'near' ? near() : {}) };
+  return how.fold === undefined
+    ? splitTrainValidation(images, { ...options, fraction: how.validationFraction })
+    : splitFold(images, { ...options, ...how.fold });
 }
 
 /** A split whose validation part holds only what the model answers: the first classes. */

@@ -144,7 +144,7 @@ describe('mien data audit and mien train --exclude', () => {
     const folds = await mien('train', '--data', data, ...TINY, '--fold', '4', ...cache);
     expect([folds.code, folds.stderr]).toEqual([
       2,
-      expect.stringContaining('Not of the form i/k, e.g. 1/5.'),
+      expect.stringContaining('Not of the form i/n with i from 1 to n, e.g. 1/5.'),
     ]);
   });
 });

@@ -2,18 +2,12 @@ import { join } from 'node:path';
 
 import { InvalidArgumentError, type Command } from 'commander';
 
-import {
-  formatSweep,
-  sweepJob,
-  type Shard,
-  type SweepOptions,
-  type SweepOutcome,
-} from '../../../src/node.js';
+import { formatSweep, sweepJob, type SweepOptions, type SweepOutcome } from '../../../src/node.js';
 import { Display } from '../display.js';
 import { fastKernels } from '../environment.js';
 import { EXIT, type SetExit } from '../exit.js';
 import { listenForInterrupt } from '../interrupt.js';
-import { wholeOf, withCache, withDebug, withJson } from '../options.js';
+import { partOf, wholeOf, withCache, withDebug, withJson } from '../options.js';
 import { print, printJson } from '../output.js';
 
 interface SweepFlags extends Omit<SweepOptions, 'file'> {
@@ -30,7 +24,7 @@ export function addSweep(program: Command, setExit: SetExit): void {
     .option('--data <path>', "data folder or CSV file (default: the file's)")
     .option('--out <folder>', "folder of the table and of the runs (default: the file's, else runs/sweep)")
     .option('--workers <n>', "trainings at the same time (default: the file's, else 1)", workersOf)
-    .option('--shard <i/n>', 'do every n-th trial only, for one of n machines (default: all)', shardOf)
+    .option('--shard <i/n>', 'do every n-th trial only, for one of n machines (default: all)', partOf)
     .option('--report', 'train nothing: make the table of what is there, of all shards (default: off)')
     .option('--retry', 'try trials again that failed (default: off)')
     .option('--weights-dir <folder>', 'folder with files of pretrained weights (default: none)');
@@ -72,12 +66,4 @@ function workersOf(text: string): number {
   const workers = wholeOf(text);
   if (workers < 1) throw new InvalidArgumentError('At least one is needed.');
   return workers;
-}
-
-function shardOf(text: string): Shard {
-  const [part, of] = (/^(\d+)\/(\d+)$/.exec(text.trim()) ?? []).slice(1).map(Number);
-  if (part === undefined || of === undefined || part < 1 || part > of) {
-    throw new InvalidArgumentError('Not of the form i/n with i from 1 to n, e.g. 2/4.');
-  }
-  return { part, of };
 }

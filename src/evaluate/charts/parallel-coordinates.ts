@@ -8,11 +8,12 @@ import {
 import { frame, tickLabel, type Box } from './frame.js';
 import { fineLogScale, linearScale, niceDomain, tickLabels } from './scale.js';
 import { line, path, rect, text } from './svg.js';
-import { fitText } from './text-width.js';
+import { fitText, textWidth } from './text-width.js';
 import { blues, chartWidth, colours, sizes } from './theme.js';
 
 const box: Box = { x: 104, y: 140, width: chartWidth - 104 - 96, height: 340 };
 const bottom = box.y + box.height;
+const METHODS = { grid: 'grid', random: 'random draws', asha: 'successive halving' } as const;
 /** Values of a choice that are written beside the axis at most. */
 const LABELS = 12;
 
@@ -126,12 +127,10 @@ function lineOf(row: SweepRow, axes: readonly Axis[], share: number, best: boole
 }
 
 function axisMarks({ title, x, ticks }: Axis, spacing: number): string {
-  const name = fitText(
-    title,
-    sizes.tick,
-    Math.min(spacing - 8, 2 * Math.min(x - 8, chartWidth - x - 8)),
-    true,
-  );
+  const room = Math.min(spacing - 8, 2 * Math.min(x - 8, chartWidth - x - 8));
+  // The last part of a path says more than its cut beginning.
+  const whole = textWidth(title, sizes.tick, true) <= room;
+  const name = fitText(whole ? title : (title.split('.').at(-1) ?? title), sizes.tick, room, true);
   const marks = ticks.map(([y, label]) => {
     const shown = fitText(label, sizes.tick, Math.min(spacing * 0.5, 88));
     const width = 8 + shown.length * sizes.tick * 0.62;
@@ -166,8 +165,8 @@ function key(): string {
 
 function subtitleOf({ method, recipe, net, rows, drawn, rungs }: SweepResult): string {
   const parts = [
-    `${drawn ? 'drawn faces, ' : ''}${recipe}, ${net}`,
-    `${rows.length} settings by ${method === 'asha' ? 'successive halving' : method}`,
+    `${drawn ? 'drawn faces, ' : ''}recipe ${recipe}, ${net}`,
+    `${rows.length} settings by ${METHODS[method]}`,
     ...(rungs.length > 1 ? [`rungs at ${rungs.join(', ')} epochs`] : []),
   ];
   return parts.join('  ·  ');

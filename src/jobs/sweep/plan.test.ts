@@ -95,12 +95,30 @@ describe('parameters', () => {
   it('draws evenly on a logarithmic scale', () => {
     const rate = parseDomain('lr', { from: 1e-4, to: 1, scale: 'log' });
     const draws = Array.from({ length: 400 }, (_, i) =>
-      Number(drawValues({ rate }, createRandom(i))['rate']),
+      Number(drawValues({ rate }, createRandom(1), i)['rate']),
     );
     expect(Math.min(...draws)).toBeGreaterThanOrEqual(1e-4);
     expect(Math.max(...draws)).toBeLessThanOrEqual(1);
     const below = draws.filter((value) => value < 1e-2).length / draws.length;
     expect(Math.abs(below - 0.5)).toBeLessThan(0.1);
+  });
+
+  it('leaves no gaps where draws are few, in any direction', () => {
+    const domain = parseDomain('x', { from: 0, to: 1 });
+    const kind = parseDomain('kind', ['a', 'b']);
+    for (const seed of [1, 2, 42]) {
+      const draws = Array.from({ length: 12 }, (_, i) =>
+        drawValues({ x: domain, y: domain, kind }, createRandom(seed), i),
+      );
+      for (const name of ['x', 'y']) {
+        const values = draws.map((draw) => Number(draw[name])).sort((a, b) => a - b);
+        const gaps = [...values, 1].map((value, i) => value - (values[i - 1] ?? 0));
+        expect(Math.max(...gaps)).toBeLessThan(0.2);
+      }
+      const quarters = new Set(draws.map(({ x, y }) => `${Number(x) < 0.5}${Number(y) < 0.5}`));
+      expect(quarters.size).toBe(4);
+      expect(draws.filter((draw) => draw['kind'] === 'a').length).toBeGreaterThan(3);
+    }
   });
 
   it.each([

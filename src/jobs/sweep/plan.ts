@@ -178,7 +178,7 @@ function trainingOf(
 function valuesOf({ method, parameters, trials, seed }: SweepFile): Values[] {
   if (method === 'grid') return gridOf(parameters);
   const random = createRandom(seed).fork('sweep');
-  return Array.from({ length: trials }, (_, i) => drawValues(parameters, random.fork(i)));
+  return Array.from({ length: trials }, (_, i) => drawValues(parameters, random, i));
 }
 
 function assign(recipe: Recipe, [path, value]: readonly [string, Setting]): Recipe {

@@ -89,15 +89,36 @@ function gridValues(path: string, domain: Domain): readonly Setting[] {
   return [...new Set(Array.from({ length: steps }, (_, i) => valueAt(domain, i / (steps - 1))))];
 }
 
-/** One draw for each parameter, a function of the stream alone. */
-export function drawValues(space: Space, random: Random): Values {
-  const draws = Object.entries(space).map(([path, domain]) => {
+/**
+ * Draw number `index` for each parameter. Draws are spread evenly, so that few of them leave no gaps, and depend on
+ * their number alone: Halton's sequence with shuffled digits and a random start, a prime for each parameter (as a
+ * search: Bousquet et al., "Critical Hyper-Parameters: No Random, No Cry", 2017).
+ */
+export function drawValues(space: Space, random: Random, index: number): Values {
+  const draws = Object.entries(space).map(([path, domain], dimension) => {
     const own = random.fork(path);
-    if (domain.kind === 'choice')
-      return [path, domain.values[own.integer(domain.values.length)] ?? null] as const;
-    return [path, valueAt(domain, own.uniform())] as const;
+    const share = (own.uniform() + halton(index + 1, primeAt(dimension), own)) % 1;
+    if (domain.kind === 'range') return [path, valueAt(domain, share)] as const;
+    return [path, domain.values[Math.floor(share * domain.values.length)] ?? null] as const;
   });
   return Object.fromEntries(draws);
+}
+
+/** The digits of a number, shuffled and mirrored at the point. */
+function halton(index: number, base: number, random: Random): number {
+  const digits = random.shuffle(Array.from({ length: base }, (_, digit) => digit));
+  let [sum, rest] = [0, index];
+  for (let place = 1 / base; place > 1e-9; place /= base) {
+    sum += (digits[rest % base] ?? 0) * place;
+    rest = Math.floor(rest / base);
+  }
+  return sum;
+}
+
+function primeAt(position: number): number {
+  const primes: number[] = [];
+  for (let n = 2; primes.length <= position; n++) if (primes.every((prime) => n % prime > 0)) primes.push(n);
+  return primes[position] ?? 2;
 }
 
 /** The value at a share of a range; four digits are enough for a person to read. */
