@@ -7,6 +7,7 @@ export { writeFileAtomic } from './core/files.js';
 // Engine
 export { ortNode } from './runtime/node/ort.js';
 export { hasLiteRt, litertNode, type LiteRtRuntime, type LiteRtSession } from './runtime/node/litert.js';
+export { ortWasm } from './runtime/node/ort-web.js';
 
 // Files of pictures
 export { auditExact, formatExactAudit, type ExactAudit } from './data/audit.js';
@@ -43,8 +44,19 @@ export type { Exported, ExportOptions, ExportReport } from './jobs/export-job.js
 export { exportFormats, exportPrecisions } from './jobs/export-formats.js';
 export type { ArtefactSettings, ExportFormat, ExportPrecision } from './jobs/export-formats.js';
 export { formatExport } from './jobs/export-text.js';
+export { benchmarkEngines } from './jobs/benchmark-engines.js';
+export {
+  benchmarkJob,
+  type Benchmark,
+  type BenchmarkOptions,
+  type BenchmarkRow,
+} from './jobs/benchmark-job.js';
+export { formatBenchmark, formatBenchmarkMarkdown } from './jobs/benchmark-text.js';
 export { preprocessingNames } from './jobs/model-records.js';
-export { openModel } from './jobs/model-source.js';
+export { openClassifier, openModel } from './jobs/model-source.js';
+export type { AnyModel, FileModel } from './jobs/any-model.js';
+export { readTflite } from './export/tflite/read/read-tflite.js';
+export { readOnnx } from './export/onnx/read-onnx.js';
 export { SHIPPED, isShipped } from './jobs/shipped.js';
 export { shipRun, type ShipOptions } from './jobs/ship-job.js';
 export { auditData, splitData, type DataOptions, type SplitList } from './jobs/data-job.js';

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { packageVersion } from '../../src/node.js';
+import { addBenchmark } from './commands/benchmark.js';
 import { addCompare } from './commands/compare.js';
 import { addData } from './commands/data.js';
 import { addDoctor } from './commands/doctor.js';
@@ -19,7 +20,8 @@ Examples:
   mien evaluate --model runs/drawn --data faces     measure the result
   mien predict --model runs/drawn photo.jpg folder  use it
   mien info mien                                    what a model is made of
-  mien export mien --format keras --out exported    write it for other tools
+  mien export mien --format onnx,tflite             write it for other tools, checked
+  mien benchmark mien                               every format in every engine
   mien compare --runs runs/drawn,runs/drawn-2       put trained models side by side
   mien doctor                                       check this machine
 
@@ -43,6 +45,7 @@ export function createProgram(setExit: SetExit): Command {
   addPredict(program);
   addInfo(program);
   addExport(program);
+  addBenchmark(program);
   addCompare(program, setExit);
   addData(program);
   addHailo(program);

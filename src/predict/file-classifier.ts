@@ -115,12 +115,13 @@ function realNumbers(data: Tensor['data'], scale: Scale | undefined): Float32Arr
 }
 
 /** Turns a batch of pictures into what a network takes. */
-interface Feeder {
+export interface Feeder {
   feed(pictures: Float32Array): Promise<Tensor>;
   close(): Promise<void>;
 }
 
-async function createFeeder(
+/** Prepares a network's input for `batch` pictures at a time. */
+export async function createFeeder(
   runtime: Runtime,
   { net: { input }, preprocessing, pictureShape }: FileInferenceOptions,
   batch: number,
