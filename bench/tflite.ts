@@ -80,6 +80,7 @@ function table(rows: readonly Row[]): string {
     'bytes',
     'same class',
     'logits differ',
+    'fastest ms',
     'median ms',
     'quartiles',
   ];
@@ -90,6 +91,7 @@ function table(rows: readonly Row[]): string {
     groupDigits(row.bytes),
     `${row.sameClass ?? 0}/${row.images ?? 0}`,
     (row.maxDifference ?? NaN).toExponential(1),
+    row.milliseconds.min.toFixed(2),
     row.milliseconds.median.toFixed(2),
     row.milliseconds.quartiles.map((value) => value.toFixed(2)).join('–'),
   ]);

@@ -16,11 +16,9 @@ import tensorflow as tf  # noqa: E402
 
 
 def converted(model, half):
-    # A fixed batch, as Mien's files have it.
-    call = tf.function(lambda x: model(x, training=False)).get_concrete_function(
-        tf.TensorSpec([1, *model.input_shape[1:]], tf.float32, name="picture")
-    )
-    converter = tf.lite.TFLiteConverter.from_concrete_functions([call], model)
+    # A fixed batch, as Mien's files have it: LiteRT on WebAssembly takes no other.
+    picture = keras.Input(batch_shape=(1, *model.input_shape[1:]))
+    converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(picture, model(picture)))
     if half:
         converter.optimizations = [tf.lite.Optimize.DEFAULT]
         converter.target_spec.supported_types = [tf.float16]

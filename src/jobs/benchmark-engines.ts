@@ -3,7 +3,7 @@ import { litertNode } from '../runtime/node/litert.js';
 import { ortNode } from '../runtime/node/ort.js';
 import { ortWasm } from '../runtime/node/ort-web.js';
 import type { Runtime } from '../runtime/session.js';
-import type { BenchmarkEngine, BenchmarkEnvironment } from './benchmark-job.js';
+import type { BenchmarkEngine, BenchmarkEnvironment } from './benchmark.js';
 
 /** Every engine that this machine has, and the names of those that it lacks. */
 export async function benchmarkEngines(): Promise<BenchmarkEnvironment> {

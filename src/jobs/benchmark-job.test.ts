@@ -56,7 +56,9 @@ it('measures every format in every engine, files as they are, and says what is m
   const what: string[] = [];
   const environment = { runtime, engines, absent: ['WebGPU: Node has none.'] };
   const benchmark = await benchmarkJob(options, environment, {
-    onEvent: (event) => void (event.kind === 'working' && what.push(event.what)),
+    onEvent: (event) => {
+      if (event.kind === 'working') what.push(event.what);
+    },
   });
   const ready = benchmark.rows.filter(({ error }) => error === null);
   expect(

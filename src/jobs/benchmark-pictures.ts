@@ -3,7 +3,7 @@ import type { ImageSet, Picture } from '../data/images.js';
 import { endsInSoftmax } from '../export/program/build-program.js';
 import { softmaxRows } from '../predict/rows.js';
 import type { Runtime } from '../runtime/session.js';
-import type { BenchmarkOptions } from './benchmark-job.js';
+import type { BenchmarkOptions } from './benchmark.js';
 import type { BenchmarkSubject } from './benchmark-subjects.js';
 import type { JobHooks } from './events.js';
 import { loadForEvaluation } from './evaluate-data.js';

@@ -1,10 +1,12 @@
+import { basename } from 'node:path';
+
 import { quantile } from '../core/statistics.js';
 import type { Tensor } from '../core/tensor.js';
 import { createFeeder, createFileClassifier } from '../predict/file-classifier.js';
 import type { FileNet } from '../predict/file-net.js';
 import type { Runtime, Session } from '../runtime/session.js';
 import { agreementOf, type Agreement } from './agreement.js';
-import { describe, type BenchmarkEngine, type BenchmarkRow } from './benchmark-job.js';
+import type { BenchmarkEngine, BenchmarkRow } from './benchmark.js';
 import { countCorrect, type BenchmarkPictures } from './benchmark-pictures.js';
 import { THROUGHPUT_BATCH, type BenchmarkSubject } from './benchmark-subjects.js';
 import type { JobHooks } from './events.js';
@@ -171,8 +173,8 @@ export async function timeRows(rows: readonly OpenRow[], runs: number, hooks: Jo
       const done = round * rows.length + i;
       hooks.onEvent?.({ kind: 'working', what: 'measuring latency', done, total: ROUNDS * rows.length });
       for (let k = 0; k < WARM_UP; k++) await row.pass();
-      for (let k = 0; k < each; k++) row.times.push(await timed(row.pass));
-      row.batchTimes.push(await timed(row.batchPass));
+      for (let k = 0; k < each; k++) row.times.push(await timed(() => row.pass()));
+      row.batchTimes.push(await timed(() => row.batchPass()));
     }
   }
 }
@@ -190,4 +192,9 @@ function latencyOf(times: readonly number[]): NonNullable<BenchmarkRow['latency'
 
 function rounded(value: number): number {
   return Number(value.toPrecision(4));
+}
+
+/** The part of a row that is known before anything is measured. */
+export function describe({ label, format, precision, single }: BenchmarkSubject, { name }: BenchmarkEngine) {
+  return { model: basename(label), format, precision, engine: name, bytes: single.length };
 }

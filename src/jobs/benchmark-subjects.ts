@@ -4,7 +4,7 @@ import { messageOf } from '../core/errors.js';
 import type { Model } from '../models/model.js';
 import { litertNode } from '../runtime/node/litert.js';
 import type { FileModel } from './any-model.js';
-import type { BenchmarkOptions } from './benchmark-job.js';
+import type { BenchmarkOptions } from './benchmark.js';
 import type { JobHooks } from './events.js';
 import { ARTEFACTS, type Artefact } from './export-formats.js';
 import { onnxModel, tfliteModel } from './file-model.js';

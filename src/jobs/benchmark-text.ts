@@ -1,5 +1,5 @@
 import { alignTable, groupDigits } from '../evaluate/table.js';
-import type { Benchmark, BenchmarkRow } from './benchmark-job.js';
+import type { Benchmark, BenchmarkRow } from './benchmark.js';
 
 const HEADER = [
   'model',

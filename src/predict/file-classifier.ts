@@ -9,7 +9,7 @@ import { decomposeGraph } from '../ops/decompose.js';
 import { Emitter } from '../ops/emitter.js';
 import { schemaOf } from '../ops/registry.js';
 import type { Runtime, Session } from '../runtime/session.js';
-import type { Classifier } from './classifier.js';
+import type { Classifier } from './classifier-interface.js';
 import type { FileNet, NetInput, NetOutput, OpenNet, Scale } from './file-net.js';
 import { logRows, softmaxRows } from './rows.js';
 
