@@ -17,6 +17,7 @@ export { defaultSmoothing, FaceTracker, type Smoothing } from './live/tracker.js
 export type { StageTimes } from './live/histogram.js';
 export type { LiveTotals, StageName } from './live/pipeline.js';
 export { hasLiteRt, litertNode, type LiteRtRuntime, type LiteRtSession } from './runtime/node/litert.js';
+export { ortWasm } from './runtime/node/ort-web.js';
 
 // Files of pictures
 export { auditExact, formatExactAudit, type ExactAudit } from './data/audit.js';
@@ -67,8 +68,19 @@ export type { QuantizedModel, QuantizeModelOptions, Repair, Trial } from './expo
 export { writeQuantizedOnnx, writeQuantizedTflite } from './export/quantize/write-quantized.js';
 export { formatQuantizationMarkdown, type QuantizationReport } from './evaluate/quantization.js';
 export { formatExport } from './jobs/export-text.js';
+export { benchmarkEngines } from './jobs/benchmark-engines.js';
+export {
+  benchmarkJob,
+  type Benchmark,
+  type BenchmarkOptions,
+  type BenchmarkRow,
+} from './jobs/benchmark-job.js';
+export { formatBenchmark, formatBenchmarkMarkdown } from './jobs/benchmark-text.js';
 export { preprocessingNames } from './jobs/model-records.js';
-export { openModel } from './jobs/model-source.js';
+export { openClassifier, openModel } from './jobs/model-source.js';
+export type { AnyModel, FileModel } from './jobs/any-model.js';
+export { readTflite } from './export/tflite/read/read-tflite.js';
+export { readOnnx } from './export/onnx/read-onnx.js';
 export { SHIPPED, isShipped } from './jobs/shipped.js';
 export { shipRun, type ShipOptions } from './jobs/ship-job.js';
 export { auditData, type AuditedData, type AuditOptions } from './jobs/audit-job.js';

@@ -77,7 +77,7 @@ export function withModel(command: Command): Command {
   return command
     .option(
       '--model <model>',
-      `run folder, .keras or .h5 file, or shipped model (${SHIPPED.join(', ')})`,
+      `run folder, .keras, .h5, .onnx or .tflite file, or shipped model (${SHIPPED.join(', ')})`,
       SHIPPED[0] ?? '',
     )
     .option('--flip', 'average each answer over the picture and its mirror image (default: off)')

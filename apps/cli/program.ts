@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { packageVersion } from '../../src/node.js';
+import { addBenchmark } from './commands/benchmark.js';
 import { addCompare } from './commands/compare.js';
 import { addData } from './commands/data.js';
 import { addDoctor } from './commands/doctor.js';
@@ -25,8 +26,9 @@ Examples:
   mien live --source video.mp4 --annotate seen.mp4  watch a video or a camera
   mien serve --model runs/drawn                     answer pictures over HTTP
   mien info mien                                    what a model is made of
-  mien export mien --format keras --out exported    write it for other tools
   mien quantize mien --data faces --out quantized   write it in 8 bits
+  mien export mien --format onnx,tflite             write it for other tools, checked
+  mien benchmark mien                               every format in every engine
   mien compare --runs runs/drawn,runs/drawn-2       put trained models side by side
   mien sweep sweep.yaml                             search over a recipe's settings
   mien doctor                                       check this machine
@@ -54,6 +56,7 @@ export function createProgram(setExit: SetExit): Command {
   addInfo(program);
   addExport(program);
   addQuantize(program);
+  addBenchmark(program);
   addCompare(program, setExit);
   addSweep(program, setExit);
   addData(program);

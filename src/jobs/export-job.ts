@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { GraphError, InputError, messageOf } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
@@ -193,7 +193,15 @@ function writeHubFiles(out: string, files: ReadonlyMap<string, string>): { path:
 }
 
 function remove(out: string, planned: readonly { readonly artefact: Artefact }[]): void {
-  for (const { artefact } of planned) rmSync(join(out, artefact.path), { force: true });
+  for (const { artefact } of planned) {
+    rmSync(join(out, artefact.path), { force: true });
+    for (let folder = dirname(artefact.path); folder !== '.'; folder = dirname(folder))
+      removeEmpty(join(out, folder));
+  }
+}
+
+function removeEmpty(folder: string): void {
+  if (existsSync(folder) && readdirSync(folder).length === 0) rmdirSync(folder);
 }
 
 function failure({ artefacts }: ExportReport, out: string): GraphError {

@@ -20,6 +20,7 @@ export function onnxModel(bytes: Uint8Array, where: string): FileModel & { reado
     name: file.name === '' ? where : file.name,
     input: onnxInput(input, file, where),
     output: onnxOutput(output, file, where),
+    batch,
     open: async (runtime, wanted) => ({
       session: await runtime.createSession(bytes),
       batch: batch ?? wanted,
@@ -116,6 +117,7 @@ export function tfliteModel(
     name: file.name === '' ? where : file.name,
     input: tfliteInput(input.name, x, { quantized, where }),
     output: tfliteOutput(output.name, y, { file, tensor: output.tensor }),
+    batch: x.shape[0] ?? 1,
     open: async (runtime, wanted) =>
       quantized
         ? { session: await litert().createSession(bytes), batch: x.shape[0] ?? 1 }

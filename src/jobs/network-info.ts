@@ -5,7 +5,7 @@ import type { TfliteFile } from '../export/tflite/read/parse-tflite.js';
 import { litertNode } from '../runtime/node/litert.js';
 import type { FileModel } from './any-model.js';
 import { onnxModel, tfliteModel } from './file-model.js';
-import type { ModelInfo } from './model-info.js';
+import type { ModelInfo } from './model-description.js';
 import { fileOf, networkFormat } from './model-source.js';
 
 /** What an ONNX or TensorFlow Lite file says about itself: no layers, but operators. @throws InputError */

@@ -2,22 +2,11 @@ import type { Tensor } from '../core/tensor.js';
 import { GraphError } from '../core/errors.js';
 import { encodeModel } from '../onnx/encode.js';
 import type { Runtime, Session } from '../runtime/session.js';
+import type { Classifier } from './classifier-interface.js';
 import { createFileClassifier, type FileInferenceOptions } from './file-classifier.js';
 import { buildInference, type InferenceOptions } from './inference.js';
 
-/** A model ready to classify batches of pictures. */
-export interface Classifier {
-  readonly batchSize: number;
-  /**
-   * Class probabilities of a batch.
-   * @param pictures `[N, C, h, w]`, pixels 0..255; N = batchSize (pad the last batch)
-   * @returns `[N, K]`, rows sum to 1
-   */
-  probabilities(pictures: Float32Array): Promise<Float32Array>;
-  /** Logits of a batch, `[N, K]`. */
-  logits(pictures: Float32Array): Promise<Float32Array>;
-  close(): Promise<void>;
-}
+export type { Classifier } from './classifier-interface.js';
 
 /**
  * Compiles a model for a fixed batch size: layers with weights, or a network from a file.

@@ -9,7 +9,7 @@ import { decomposeGraph } from '../ops/decompose.js';
 import { Emitter } from '../ops/emitter.js';
 import { schemaOf } from '../ops/registry.js';
 import type { Runtime, Session } from '../runtime/session.js';
-import type { Classifier } from './classifier.js';
+import type { Classifier } from './classifier-interface.js';
 import type { FileNet, NetInput, NetOutput, OpenNet, Scale } from './file-net.js';
 import { logRows, softmaxRows } from './rows.js';
 
@@ -115,12 +115,13 @@ function realNumbers(data: Tensor['data'], scale: Scale | undefined): Float32Arr
 }
 
 /** Turns a batch of pictures into what a network takes. */
-interface Feeder {
+export interface Feeder {
   feed(pictures: Float32Array): Promise<Tensor>;
   close(): Promise<void>;
 }
 
-async function createFeeder(
+/** Prepares a network's input for `batch` pictures at a time. */
+export async function createFeeder(
   runtime: Runtime,
   { net: { input }, preprocessing, pictureShape }: FileInferenceOptions,
   batch: number,

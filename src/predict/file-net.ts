@@ -39,6 +39,8 @@ export interface FileNet {
   readonly name: string;
   readonly input: NetInput;
   readonly output: NetOutput;
+  /** Pictures per run that the file demands; undefined for any number. */
+  readonly batch: number | undefined;
   /**
    * Compiles it.
    * @param batch pictures per run that are wanted

@@ -70,7 +70,7 @@ export function readOnnx(bytes: Uint8Array, where: string): OnnxFile {
     metadata: new Map(model.metadataProps.map(({ key, value }) => [key, value])),
     operators,
     parameters: graph.initializer
-      .filter(({ dataType }) => dataType === DataType.FLOAT || dataType === DataType.FLOAT16)
+      .filter(({ dataType }) => FLOATS.has(dataType))
       .reduce((sum, { dims }) => sum + sizeOf(dims.map(Number)), 0),
     endsInSoftmax: isSoftmaxed(graph, graph.output[0]?.name ?? ''),
   };
@@ -144,6 +144,8 @@ function endOf({ name, type }: ValueInfoProto, where: string): OnnxEnd {
   );
   return { name, dtype: DTYPES.get(tensor.elemType) ?? 'other', shape };
 }
+
+const FLOATS = new Set<number>([DataType.FLOAT, DataType.FLOAT16]);
 
 const DTYPES = new Map<number, OnnxEnd['dtype']>([
   [DataType.FLOAT, 'float32'],

@@ -1,4 +1,5 @@
 import { sizeOf, type Shape } from '../../../core/tensor.js';
+import { NEARLY_ZERO } from '../../../lower/shield-padding.js';
 import { decodeFloat16 } from '../../../models/weights/float16.js';
 import type { Value } from '../../../onnx/graph.js';
 import { OPTIONS, type OperatorName } from '../schema.js';
@@ -125,9 +126,6 @@ function softmax(conversion: Conversion, operator: ReadOperator): void {
   const x = conversion.value(first(operator));
   conversion.define(operator, o.op('Softmax', [beta === 1 ? x : o.mul(x, beta)], { axis: -1 }));
 }
-
-/** Smallest normal half: zeros that ONNX Runtime cannot take for padding that does not count. */
-const NEARLY_ZERO = 2 ** -24;
 
 function pad(conversion: Conversion, operator: ReadOperator): void {
   const [x = -1, amounts = -1] = operator.inputs;
