@@ -80,6 +80,9 @@ const stage = record(
     clip: record({ clipnorm: number(0), globalClipnorm: number(0) }),
     ema: share,
     batchNormMomentum: share,
+    layerDecay: share,
+    stochasticDepth: number(0, 0.9),
+    preciseBatchNorm: whole(1),
     patience: whole(1),
     augmentation,
     mixup: record({

@@ -31,6 +31,18 @@ const recipe: Recipe = {
   stages: drawnRecipe.stages.map((stage) => ({ ...stage, epochs: 2 })),
 };
 
+/** Every option that draws, remembers or measures something. */
+const rich: Recipe = {
+  ...recipe,
+  stages: recipe.stages.slice(1).map((stage) => ({
+    ...stage,
+    layerDecay: 0.8,
+    stochasticDepth: 0.3,
+    preciseBatchNorm: 3,
+    mixup: {},
+  })),
+};
+
 const split = {
   train: [...images.labels.keys()].filter((image) => image % 7 !== 0),
   validation: [...images.labels.keys()].filter((image) => image % 7 === 0),
@@ -62,16 +74,19 @@ const bits = (weights: Weights) =>
 const figures = (rows: EpochRecord[]) => rows.map(({ seconds: _s, imagesPerSecond: _i, ...rest }) => rest);
 
 describe('fit', () => {
-  it('gives the same bits when it is stopped after any step and resumed', async () => {
+  it.each([
+    ['a plain recipe', recipe],
+    ['all options', rich],
+  ])('gives the same bits with %s when it is stopped after any step and resumed', async (_, chosen) => {
     const rows: EpochRecord[] = [];
-    const whole = await fit(options({ hooks: { onEpoch: (row) => rows.push(row) } }));
+    const whole = await fit(options({ recipe: chosen, hooks: { onEpoch: (row) => rows.push(row) } }));
     expect(whole.finished).toBe(true);
 
     const pieces: EpochRecord[] = [];
     let resume: TrainingState | undefined;
     for (let steps = 0, finished = false; !finished;) {
       const hooks = { onEpoch: (row: EpochRecord) => pieces.push(row), shouldStop: () => ++steps % 4 === 0 };
-      const part = await fit(options({ hooks, ...(resume === undefined ? {} : { resume }) }));
+      const part = await fit(options({ recipe: chosen, hooks, ...(resume === undefined ? {} : { resume }) }));
       ({ finished } = part);
       resume = part.state;
     }

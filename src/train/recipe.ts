@@ -26,6 +26,18 @@ export interface StageRecipe {
   readonly ema?: number;
   /** Momentum of batch-norm statistics in place of the layers' own. */
   readonly batchNormMomentum?: number;
+  /**
+   * Discriminative learning rates (Howard & Ruder 2018; timm's `layer_decay`): each block learns at so many times the
+   * rate of the one above it, the head at the full rate; 0..1, off when left out.
+   */
+  readonly layerDecay?: number;
+  /** Stochastic depth (Huang et al. 2016; timm's `drop_path`): how often the last residual branch is left out, 0..1. */
+  readonly stochasticDepth?: number;
+  /**
+   * Precise batch norm (Wu & Johnson 2021): before the stage is judged, moving statistics are computed anew over so
+   * many training batches with the weights that are judged; off when left out.
+   */
+  readonly preciseBatchNorm?: number;
   /** Stop after so many epochs without a better figure; never when left out. */
   readonly patience?: number;
   readonly augmentation: Augmentation;

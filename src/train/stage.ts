@@ -1,13 +1,16 @@
 import { InputError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
-import type { BatchPlan } from '../data/batches.js';
+import { createBatchMaker, type Batch, type BatchPlan } from '../data/batches.js';
 import type { BatchSource } from '../data/prefetch.js';
 import { kernelsFor } from '../lower/kernels.js';
 import type { Weights } from '../models/model.js';
+import { layerDepths } from './layer-decay.js';
+import { PreciseBatchNorm } from './precise-batch-norm.js';
 import type { StageRecipe } from './recipe.js';
 import { learningRateAt } from './schedules.js';
 import { StageClock } from './stage-clock.js';
 import type { StepOptions } from './step.js';
+import { withStochasticDepth } from './stochastic-depth.js';
 import { Stepper } from './stepper.js';
 import { samplingOf, type FitOptions } from './fit-options.js';
 import { applyTrainable } from './trainable.js';
@@ -37,6 +40,7 @@ class Stage {
   private sums: EpochSums;
   private best: Best | undefined;
   private bestWeights: Weights | undefined;
+  private recalibration: PreciseBatchNorm | undefined;
 
   private constructor(
     private readonly options: FitOptions,
@@ -62,7 +66,7 @@ class Stage {
     const net = sizedNet(options, recipe);
     applyTrainable(net.graph, options.headStart, recipe.trainable);
     const kernels = kernelsFor(options.block, options.recipe.batchSize);
-    const step = stepOptions(options, recipe, { ...net, weights: from.weights });
+    const step = stepOptions(options, recipe, net, from.weights);
     const stepper = await Stepper.create(options.runtime, kernels, step);
     stepper.restore(from.vectors);
     const start = { epoch: from.epochsBefore + from.epoch, batch: from.batch };
@@ -85,6 +89,7 @@ class Stage {
   async close(): Promise<void> {
     await this.source.close();
     await this.stepper.close();
+    await this.recalibration?.close();
   }
 
   /** The remaining steps of an epoch; true when asked to stop on the way. */
@@ -125,7 +130,7 @@ class Stage {
   /** Validates, keeps the best, reports and checkpoints. */
   private async endEpoch(): Promise<void> {
     const started = performance.now();
-    const weights = this.currentWeights();
+    const weights = await this.judgedWeights();
     const validation = await this.validation(weights);
     const { monitor } = this.options.recipe;
     const value = validation === undefined ? this.epoch : figure(validation, monitor);
@@ -171,6 +176,32 @@ class Stage {
     const { patience } = this.recipe;
     if (patience === undefined || this.best === undefined) return false;
     return this.from.epochsBefore + this.epoch - this.best.epoch >= patience;
+  }
+
+  /** What the epoch is judged by: the average of the weights where there is one, with statistics that belong to it. */
+  private async judgedWeights(): Promise<Weights> {
+    const weights = this.currentWeights();
+    const { recipe, options, net } = this;
+    if (recipe.preciseBatchNorm === undefined) return weights;
+    this.recalibration ??= await PreciseBatchNorm.create(
+      options.runtime,
+      kernelsFor(options.block, options.recipe.batchSize),
+      stepOptions(options, recipe, net, weights),
+    );
+    return this.recalibration.recalibrate(weights, this.unmixedBatches(recipe.preciseBatchNorm));
+  }
+
+  /** Pictures as the epoch had them, less MixUp and CutMix: in use no picture is a mixture. */
+  private *unmixedBatches(most: number): Generator<Batch> {
+    const {
+      mixup: _mixup,
+      cutmix: _cutmix,
+      softLabels: _labels,
+      ...plan
+    } = batchPlan(this.options, this.recipe);
+    const maker = createBatchMaker(this.options.images, plan);
+    const epoch = this.from.epochsBefore + this.epoch;
+    for (let i = 0; i < Math.min(most, maker.batchesPerEpoch); i++) yield maker.make(epoch, i);
   }
 
   private currentWeights(which?: 'parameters'): Weights {
@@ -233,17 +264,24 @@ function sizedNet(options: FitOptions, recipe: StageRecipe): SizedNet {
 function stepOptions(
   options: FitOptions,
   recipe: StageRecipe,
-  net: SizedNet & Pick<StepOptions, 'weights'>,
+  { graph, preprocessing }: SizedNet,
+  weights: Weights,
 ): StepOptions {
   const { images } = options;
+  const { stochasticDepth, layerDecay } = recipe;
   return {
-    ...net,
+    graph: stochasticDepth === undefined ? graph : withStochasticDepth(graph, stochasticDepth),
+    weights,
+    preprocessing,
     batchSize: options.recipe.batchSize,
     pictureShape: [images.channels, images.height, images.width],
     loss: recipe.loss,
     optimizer: recipe.optimizer,
     ...(recipe.clip === undefined ? {} : { clip: recipe.clip }),
     average: recipe.ema !== undefined,
+    ...(layerDecay === undefined
+      ? {}
+      : { layerDecay: { decay: layerDecay, depths: layerDepths(graph, options.headStart) } }),
     ...(recipe.batchNormMomentum === undefined ? {} : { batchNormMomentum: recipe.batchNormMomentum }),
   };
 }
