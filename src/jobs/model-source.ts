@@ -5,6 +5,7 @@ import type { Preprocessing } from '../core/preprocessing.js';
 import { loadKeras } from '../export/keras/archive.js';
 import { logitsGraph } from '../models/logits.js';
 import type { Model } from '../models/model.js';
+import type { InferenceOptions } from '../predict/inference.js';
 import { isRunFolder, runFolder } from './run-folder.js';
 import { isShipped, loadShipped, SHIPPED } from './shipped.js';
 
@@ -45,6 +46,15 @@ function bestOf(run: string): string {
   const remedy = `finish the run with "mien train --resume ${run}"`;
   throw new InputError({ where: run, received: 'a run without a trained model', expected: best, remedy });
 }
+
+/** What `createClassifier` and `scoreImages` take of a model. @throws InputError when it has no record */
+export function inferenceOf(model: Model): InferenceParts {
+  const { graph, weights, calibration } = model;
+  const parts = { graph, weights, preprocessing: modelPreprocessing(model) };
+  return calibration === undefined ? parts : { ...parts, calibration };
+}
+
+type InferenceParts = Pick<InferenceOptions, 'graph' | 'weights' | 'preprocessing' | 'calibration'>;
 
 /** A model's preprocessing record. @throws InputError when it has none */
 export function modelPreprocessing({ preprocessing }: Model): Preprocessing {

@@ -10,7 +10,7 @@ import { scoreImages } from '../predict/scores.js';
 import type { Runtime } from '../runtime/session.js';
 import type { SoftLabels } from '../train/recipe.js';
 import type { JobHooks } from './events.js';
-import { modelClasses, modelPreprocessing, openModel } from './model-source.js';
+import { inferenceOf, modelClasses, modelPreprocessing, openModel } from './model-source.js';
 
 const TEACHER_BATCH = 64;
 
@@ -66,12 +66,11 @@ async function teacherRows(
   checkPictures(source, preprocessing, images);
   // Labels stay out of it: they number another list of classes.
   const pictures = { ...images, classes, labels: new Int32Array(imageCount(images)) };
-  const { graph, weights } = model;
   const what = `asking ${source}`;
   const { probabilities } = await scoreImages(
     runtime,
     {
-      ...{ graph, weights, preprocessing, batchSize: TEACHER_BATCH, average: 'flip' },
+      ...{ ...inferenceOf(model), batchSize: TEACHER_BATCH, average: 'flip' },
       onProgress: (done, total) => onEvent?.({ kind: 'working', what, done, total }),
     },
     pictures,
