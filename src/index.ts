@@ -73,6 +73,7 @@ export type { Progress, ProgressState, ProgressStream } from './train/log/progre
 
 // Evaluation
 export { createEvaluation, statusOf, type Evaluation, type Status } from './evaluate/evaluation.js';
+export { fitTemperature } from './evaluate/temperature.js';
 export { computeMetrics, wilsonInterval, type Interval, type Metrics } from './evaluate/metrics.js';
 export { holm, mcnemarTest, type McNemar, type McNemarMethod } from './evaluate/mcnemar.js';
 export { csvLine, formatPredictions, type Predictions } from './evaluate/predictions.js';

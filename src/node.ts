@@ -31,6 +31,8 @@ export { parseSettings, type TrainSettings } from './jobs/settings.js';
 export { freeRunName, isRunFolder, runFolder, type RunFolder } from './jobs/run-folder.js';
 export { evaluateJob, type EvaluateOptions, type EvaluateOutcome } from './jobs/evaluate-job.js';
 export type { EvaluationSplit } from './jobs/evaluate-data.js';
+export { calibrateJob, type Calibrated, type CalibrateOptions } from './jobs/calibrate.js';
+export { soupJob, type Soup, type SoupOptions } from './jobs/soup-job.js';
 export { compareJob, type CompareEnvironment, type CompareOutcome } from './jobs/compare-job.js';
 export type { CompareOptions } from './jobs/compare-options.js';
 export { predictFiles } from './jobs/predict-job.js';

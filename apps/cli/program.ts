@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 
 import { packageVersion } from '../../src/node.js';
+import { addCalibrate } from './commands/calibrate.js';
 import { addCompare } from './commands/compare.js';
 import { addData } from './commands/data.js';
 import { addDoctor } from './commands/doctor.js';
@@ -9,6 +10,7 @@ import { addExport } from './commands/export.js';
 import { addInfo } from './commands/info.js';
 import { addHailo } from './commands/hailo.js';
 import { addPredict } from './commands/predict.js';
+import { addSoup } from './commands/soup.js';
 import { addTrain } from './commands/train.js';
 import type { SetExit } from './exit.js';
 
@@ -43,6 +45,8 @@ export function createProgram(setExit: SetExit): Command {
   addPredict(program);
   addInfo(program);
   addExport(program);
+  addCalibrate(program);
+  addSoup(program);
   addCompare(program, setExit);
   addData(program);
   addHailo(program);

@@ -1,10 +1,11 @@
 import type { Random } from '../core/random.js';
 import { drawEraseBox, eraseBox } from './augment-erase.js';
 import { type Augmentation, type Chance, type FactorRange, checkAugmentation } from './augment-options.js';
+import { applyPolicy, drawPolicy } from './augment-policy.js';
 import { adjustHue, adjustSaturation } from './colour.js';
 import { type Geometry, type Planes, composeAffine, warp } from './warp.js';
 
-export type { Augmentation, Chance, Erasing, FactorRange } from './augment-options.js';
+export type { Augmentation, Chance, Erasing, FactorRange, RandAugment } from './augment-options.js';
 export {
   checkAugmentation,
   defaultAugmentation,
@@ -54,6 +55,7 @@ export function createAugmenter(format: PictureFormat, augmentation: Augmentatio
       warp(scratch, target, composeAffine(height, width, geometry), options);
       if (interpolation === 'bicubic') clip(target, length);
     }
+    applyPolicy(drawPolicy(augmentation, random), target, scratch, format, options);
     if (erasing === undefined || !happens(erasing, random)) return;
     const box = drawEraseBox(random, height, width, erasing);
     if (box !== undefined) eraseBox(target, format, box, erasing.fill, random);

@@ -13,7 +13,7 @@ export function splitImages(images: ImageSet, recipe: Recipe, seed: number): Tra
   const { train, validation } =
     recipe.validationFraction === 0
       ? { train: all, validation: [] }
-      : splitTrainValidation(images, { fraction: recipe.validationFraction, seed });
+      : splitTrainValidation(images, { fraction: recipe.validationFraction, seed: recipe.splitSeed ?? seed });
   return { train: recipe.dropCopies ? withoutCopies(images, train) : train, validation };
 }
 

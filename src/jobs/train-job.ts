@@ -8,7 +8,7 @@ import { trainingCurvesChart } from '../evaluate/charts/training-curves.js';
 import type { Evaluation } from '../evaluate/evaluation.js';
 import { saveKeras } from '../export/keras/archive.js';
 import { blockProbeModel } from '../lower/probe-model.js';
-import type { Weights } from '../models/model.js';
+import type { Model, Weights } from '../models/model.js';
 import type { WeightSearch } from '../models/weights/load.js';
 import { probeBlock } from '../runtime/probe.js';
 import type { Runtime } from '../runtime/session.js';
@@ -19,6 +19,7 @@ import { samplingOf, type TrainingSplit } from '../train/fit-options.js';
 import { fit } from '../train/trainer.js';
 import type { TrainingState } from '../train/training-state.js';
 import { answeringOf, trainedClasses, withPresentClasses } from './auxiliary.js';
+import { calibrationOf } from './calibrate.js';
 import { evaluateRun } from './evaluate-run.js';
 import type { JobHooks } from './events.js';
 import { loadClasses } from './load-classes.js';
@@ -161,9 +162,19 @@ class TrainJob {
     await Promise.all(this.pending);
     logs.close();
     if (!result.finished) return { finished: false, folder, evaluations: {} };
-    await this.save(folder.best, result.weights);
-    await this.save(folder.last, result.weights);
-    return { finished: true, folder, evaluations: await this.evaluate(result.weights) };
+    const trained = await this.calibrated({ ...this.answeringModel(), weights: result.weights });
+    await saveKeras(folder.best, trained);
+    await saveKeras(folder.last, trained);
+    return { finished: true, folder, evaluations: await this.evaluate(trained) };
+  }
+
+  /** The trained model, with a temperature where the recipe wants one and images were held out. */
+  private async calibrated(model: Model): Promise<Model> {
+    const { environment, settings, images, split } = this;
+    if (settings.recipe.temperatureScaling !== true || split.validation.length === 0) return model;
+    const answered = { ...images, classes: settings.classes };
+    const calibration = await calibrationOf(environment.runtime, model, answered, split.validation);
+    return { ...model, calibration };
   }
 
   private readonly pending: Promise<void>[] = [];
@@ -210,9 +221,8 @@ class TrainJob {
     return saveKeras(path, { ...this.answeringModel(), weights });
   }
 
-  private evaluate(weights: Weights): Promise<Record<string, Evaluation>> {
+  private evaluate(model: Model): Promise<Record<string, Evaluation>> {
     const { settings, environment, images, split, folder, hooks } = this;
-    const model = { ...this.answeringModel(), weights };
     return evaluateRun({ settings, environment, images, split, folder, model, hooks });
   }
 }

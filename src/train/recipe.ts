@@ -72,6 +72,8 @@ export interface Recipe {
   readonly head: Omit<HeadOptions, 'classes'>;
   /** Share of the training images that is held out; 0 trains on all of them for the full number of epochs. */
   readonly validationFraction: number;
+  /** Seed of the division into training and validation part, so that runs of several seeds can share one; default the run's seed. */
+  readonly splitSeed?: number;
   /** Train on one image of each group of exact copies, and on none whose copies disagree about the class. */
   readonly dropCopies: boolean;
   /** Repeat minority classes up to this share of the largest; off when left out. */
@@ -85,6 +87,8 @@ export interface Recipe {
   readonly auxiliaryClasses?: readonly string[];
   /** Labels from people's votes and from teachers, mixed with the pictures' own. */
   readonly softLabels?: SoftLabels;
+  /** Fit a temperature on the validation part once all stages are done (Guo et al. 2017), kept in the model's record. */
+  readonly temperatureScaling?: boolean;
   readonly monitor: Monitor;
   readonly stages: readonly StageRecipe[];
 }
