@@ -119,6 +119,7 @@ export const recipeFields: RecordField = record(
       votesWeight: share,
       teachers: { kind: 'list', of: { kind: 'text' } },
       teacherWeight: share,
+      sameView: { kind: 'boolean' },
       temperature: number(0.05, 100),
     } satisfies Record<keyof SoftLabels, Field>),
     temperatureScaling: { kind: 'boolean' },

@@ -34,7 +34,8 @@ export async function prepareLabels(
   runtime: Runtime,
   hooks: JobHooks,
 ): Promise<PreparedLabels> {
-  const { votes, votesWeight = 0.5, teachers = [], teacherWeight = 0.5 } = labels;
+  const { votes, teacherWeight = 0.5 } = labels;
+  const { votesWeight, teachers } = beforeTraining(labels);
   const opinions: Opinion[] = [];
   let notAFace: readonly number[] = [];
   if (votes !== undefined) {
@@ -51,6 +52,16 @@ export async function prepareLabels(
     opinions.push({ rows, weight: teacherWeight / teachers.length });
   }
   return { rows: mixLabels(images, opinions), notAFace };
+}
+
+/**
+ * What can be mixed once and for all. Teachers that are asked in every step take their share of the mixture then, so
+ * the votes' share of what they leave is larger.
+ */
+function beforeTraining({ sameView, teachers = [], teacherWeight = 0.5, votesWeight = 0.5 }: SoftLabels) {
+  if (sameView !== true || teachers.length === 0) return { votesWeight, teachers };
+  const rest = 1 - teacherWeight;
+  return { votesWeight: rest === 0 ? 0 : votesWeight / rest, teachers: [] };
 }
 
 /** A model's probabilities `[image, classes]` of a set's classes; 0 for pictures of classes that it does not know. */
@@ -95,7 +106,8 @@ function selectClasses(given: Float32Array, classes: readonly string[], images: 
   return rows;
 }
 
-function checkPictures(
+/** Throws unless a teacher reads pictures as a training keeps them. @throws InputError */
+export function checkPictures(
   where: string,
   { sourceSize, colour }: ReturnType<typeof modelPreprocessing>,
   images: ImageSet,

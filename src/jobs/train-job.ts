@@ -15,7 +15,7 @@ import type { Runtime } from '../runtime/session.js';
 import { loadCheckpoint, saveCheckpoint } from '../train/checkpoint.js';
 import { openCsvLog, readCsvLog } from '../train/log/csv-log.js';
 import { createEventWriter } from '../train/log/tfevents.js';
-import { samplingOf, type TrainingSplit } from '../train/fit-options.js';
+import { samplingOf, type Teaching, type TrainingSplit } from '../train/fit-options.js';
 import { fit } from '../train/trainer.js';
 import type { TrainingState } from '../train/training-state.js';
 import { answeringOf, trainedClasses, withPresentClasses } from './auxiliary.js';
@@ -26,6 +26,7 @@ import { loadClasses } from './load-classes.js';
 import { createRunFolder, openRunFolder, readArgs, type RunFolder } from './run-folder.js';
 import { fingerprint, formatSettings, parseSettings, type TrainSettings, type Versions } from './settings.js';
 import { answerable, leaveOut, splitImages } from './split-images.js';
+import { openTeaching } from './same-view.js';
 import { prepareLabels } from './soft-labels.js';
 import { pictureForm, type StartingModel } from './start-parts.js';
 import { startingModel, trainingGraph } from './starting-model.js';
@@ -126,6 +127,7 @@ class TrainJob {
     this.describe();
     const logs = this.openLogs();
     let best = false;
+    const teaching = await this.teaching();
     const result = await fit({
       runtime: environment.runtime,
       block: settings.fast ? await probeBlock(environment.runtime, blockProbeModel()) : undefined,
@@ -137,6 +139,7 @@ class TrainJob {
       images,
       split,
       ...(this.softLabels === undefined ? {} : { softLabels: this.softLabels }),
+      ...(teaching === undefined ? {} : { teaching }),
       recipe: settings.recipe,
       seed: settings.seed,
       openBatches: (set, plan, options) => environment.openBatches(set, plan, options),
@@ -159,6 +162,7 @@ class TrainJob {
         shouldStop: () => this.hooks.shouldStop?.() === true,
       },
     });
+    await teaching?.close();
     await Promise.all(this.pending);
     logs.close();
     if (!result.finished) return { finished: false, folder, evaluations: {} };
@@ -175,6 +179,13 @@ class TrainJob {
     const answered = { ...images, classes: settings.classes };
     const calibration = await calibrationOf(environment.runtime, model, answered, split.validation);
     return { ...model, calibration };
+  }
+
+  /** Teachers that answer in every step. */
+  private async teaching(): Promise<Teaching | undefined> {
+    const { softLabels, batchSize } = this.settings.recipe;
+    if (softLabels?.sameView !== true || (softLabels.teachers ?? []).length === 0) return undefined;
+    return openTeaching(softLabels, this.images, this.environment.runtime, batchSize);
   }
 
   private readonly pending: Promise<void>[] = [];

@@ -55,6 +55,11 @@ export interface SoftLabels {
   readonly teachers?: readonly string[];
   /** Of all teachers together; default 0.5. */
   readonly teacherWeight?: number;
+  /**
+   * Ask the teachers in every step about the very pictures that the student sees, augmented and mixed, in place of once
+   * about the plain ones (function matching, Beyer et al. 2022). Costs a forward pass of each teacher per step.
+   */
+  readonly sameView?: boolean;
   /** Flattens (above 1) or sharpens (below 1) what teachers answer; default 1. */
   readonly temperature?: number;
 }

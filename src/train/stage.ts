@@ -1,18 +1,16 @@
 import { InputError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
-import { createBatchMaker, type Batch, type BatchPlan } from '../data/batches.js';
+import { createBatchMaker, type Batch } from '../data/batches.js';
 import type { BatchSource } from '../data/prefetch.js';
 import { kernelsFor } from '../lower/kernels.js';
 import type { Weights } from '../models/model.js';
-import { layerDepths } from './layer-decay.js';
 import { PreciseBatchNorm } from './precise-batch-norm.js';
 import type { StageRecipe } from './recipe.js';
 import { learningRateAt } from './schedules.js';
 import { StageClock } from './stage-clock.js';
-import type { StepOptions } from './step.js';
-import { withStochasticDepth } from './stochastic-depth.js';
+import { batchPlan, sizedNet, stepOptions, type SizedNet } from './stage-options.js';
 import { Stepper } from './stepper.js';
-import { samplingOf, type FitOptions } from './fit-options.js';
+import type { FitOptions } from './fit-options.js';
 import { applyTrainable } from './trainable.js';
 import { NO_SUMS, type Best, type EpochSums, type TrainingState } from './training-state.js';
 import { validate, type Validation } from './validation.js';
@@ -111,7 +109,7 @@ class Stage {
     const batch = this.source.take();
     const index = this.epoch * this.source.batchesPerEpoch + this.batch;
     const random = createRandom(this.options.seed).fork('step', this.from.stage, index);
-    const result = await this.stepper.run(batch, {
+    const result = await this.stepper.run(await this.labelled(batch), {
       step: index + 1,
       learningRate: this.learningRate(index),
       averageDecay: averageDecay(this.recipe.ema ?? 0, index),
@@ -120,6 +118,15 @@ class Stage {
     this.source.recycle(batch);
     if (!Number.isFinite(result.loss)) throw this.notFinite(result.loss);
     return result;
+  }
+
+  private async labelled(batch: Batch): Promise<Batch> {
+    const { teaching } = this.options;
+    if (teaching === undefined) return batch;
+    const started = performance.now();
+    const labelled = await teaching.label(batch);
+    this.clock.taught((performance.now() - started) / 1000);
+    return labelled;
   }
 
   private learningRate(step: number): number {
@@ -248,56 +255,6 @@ class Stage {
       remedy: 'lower the learning rate; the best weights so far are kept',
     });
   }
-}
-
-/** A model at one input size, with the preprocessing that leads there. */
-type SizedNet = Pick<StepOptions, 'graph' | 'preprocessing'>;
-
-function sizedNet(options: FitOptions, recipe: StageRecipe): SizedNet {
-  const side = recipe.inputSize ?? options.recipe.inputSize;
-  return {
-    graph: options.graphOf(side),
-    preprocessing: { ...options.preprocessing, inputSize: [side, side] },
-  };
-}
-
-function stepOptions(
-  options: FitOptions,
-  recipe: StageRecipe,
-  { graph, preprocessing }: SizedNet,
-  weights: Weights,
-): StepOptions {
-  const { images } = options;
-  const { stochasticDepth, layerDecay } = recipe;
-  return {
-    graph: stochasticDepth === undefined ? graph : withStochasticDepth(graph, stochasticDepth),
-    weights,
-    preprocessing,
-    batchSize: options.recipe.batchSize,
-    pictureShape: [images.channels, images.height, images.width],
-    loss: recipe.loss,
-    optimizer: recipe.optimizer,
-    ...(recipe.clip === undefined ? {} : { clip: recipe.clip }),
-    average: recipe.ema !== undefined,
-    ...(layerDecay === undefined
-      ? {}
-      : { layerDecay: { decay: layerDecay, depths: layerDepths(graph, options.headStart) } }),
-    ...(recipe.batchNormMomentum === undefined ? {} : { batchNormMomentum: recipe.batchNormMomentum }),
-  };
-}
-
-function batchPlan(options: FitOptions, recipe: StageRecipe): BatchPlan {
-  const { indices, classWeights } = samplingOf(options);
-  return {
-    batchSize: options.recipe.batchSize,
-    seed: options.seed,
-    indices,
-    augmentation: recipe.augmentation,
-    ...(classWeights === undefined ? {} : { classWeights }),
-    ...(options.softLabels === undefined ? {} : { softLabels: options.softLabels }),
-    ...(recipe.mixup === undefined ? {} : { mixup: recipe.mixup }),
-    ...(recipe.cutmix === undefined ? {} : { cutmix: recipe.cutmix }),
-  };
 }
 
 /** Shorter memory at the start, as TensorFlow's ExponentialMovingAverage with `num_updates`. */
