@@ -34,7 +34,7 @@ const OPERATIONS = {
   identity: plain(undefined),
   autoContrast: plain(autoContrast),
   equalize: plain(equalize),
-  brightness: signed((job, amount) => brighten(job, 1 + 0.7 * amount)),
+  brightness: signed((job, amount) => brighten(job, 1 + 0.5 * amount)),
   contrast: signed((job, amount) => contrast(job, 1 + 0.7 * amount)),
   sharpness: signed((job, amount) => sharpen(job, 1 + 0.9 * amount)),
   rotate: signed((job, amount) => move(job, rotation(job.format, 30 * amount))),
