@@ -2,6 +2,13 @@ import { checkInteger, checkNumber, checkOneOf } from '../core/checks.js';
 import { InputError } from '../core/errors.js';
 import type { Border, Interpolation } from './warp.js';
 
+/** Size of the pictures that one augmenter works on. */
+export interface PictureFormat {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3;
+}
+
 /** How often a change happens: 0 never, 1 (the default) always. */
 export interface Chance {
   readonly probability?: number;

@@ -1,6 +1,5 @@
 import type { Random } from '../core/random.js';
-import type { PictureFormat } from './augment.js';
-import type { Augmentation } from './augment-options.js';
+import type { Augmentation, PictureFormat } from './augment-options.js';
 import { autoContrast, brighten, contrast, equalize, sharpen } from './augment-tone.js';
 import { type Affine, type Planes, type WarpOptions, composeAffine, warp } from './warp.js';
 

@@ -1,4 +1,4 @@
-import type { PictureFormat } from './augment.js';
+import type { PictureFormat } from './augment-options.js';
 import type { Planes } from './warp.js';
 
 /** A picture before and after: planes `[channel, row, column]`, 0..255. */

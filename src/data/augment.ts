@@ -1,24 +1,30 @@
 import type { Random } from '../core/random.js';
 import { drawEraseBox, eraseBox } from './augment-erase.js';
-import { type Augmentation, type Chance, type FactorRange, checkAugmentation } from './augment-options.js';
+import {
+  type Augmentation,
+  type Chance,
+  type FactorRange,
+  type PictureFormat,
+  checkAugmentation,
+} from './augment-options.js';
 import { applyPolicy, drawPolicy } from './augment-policy.js';
 import { adjustHue, adjustSaturation } from './colour.js';
 import { type Geometry, type Planes, composeAffine, warp } from './warp.js';
 
-export type { Augmentation, Chance, Erasing, FactorRange, RandAugment } from './augment-options.js';
+export type {
+  Augmentation,
+  Chance,
+  Erasing,
+  FactorRange,
+  PictureFormat,
+  RandAugment,
+} from './augment-options.js';
 export {
   checkAugmentation,
   defaultAugmentation,
   noAugmentation,
   referenceAugmentation,
 } from './augment-options.js';
-
-/** Size of the pictures that one augmenter works on. */
-export interface PictureFormat {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: 1 | 3;
-}
 
 /**
  * Turns the picture whose uint8 `[row, column, channel]` pixels begin at `start` into augmented float planes

@@ -10,7 +10,6 @@ import { inferenceOf } from './model-source.js';
 import { openRunFolder, readArgs } from './run-folder.js';
 import { parseSettings, type TrainSettings } from './settings.js';
 import { answerable, splitImages } from './split-images.js';
-import type { SoupOptions } from './soup-job.js';
 
 /** One finished run. */
 export interface Ingredient {
@@ -33,7 +32,7 @@ export interface Pot {
 /** Opens runs and the data that they trained on. @throws InputError when they do not fit each other */
 export async function openIngredients(
   runs: readonly string[],
-  { method = 'greedy', cacheDir }: Pick<SoupOptions, 'method' | 'cacheDir'>,
+  { method = 'greedy', cacheDir }: { readonly method?: 'greedy' | 'uniform'; readonly cacheDir?: string },
   hooks: JobHooks,
 ): Promise<Pot> {
   const [first, ...others] = await Promise.all(runs.map(openIngredient));

@@ -1,19 +1,31 @@
 import { GraphError } from '../core/errors.js';
+import type { Preprocessing } from '../core/preprocessing.js';
 import { forward } from '../models/forward.js';
 import type { FlatLayout } from '../models/flat.js';
+import type { LayerGraph } from '../models/layer-graph.js';
+import type { Weights } from '../models/model.js';
 import { preprocess } from '../models/preprocess.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import type { Graph, Value } from '../onnx/graph.js';
 import { Emitter } from '../ops/emitter.js';
 import { schemaOf } from '../ops/registry.js';
 import { StepContext } from './step-context.js';
-import type { StepOptions } from './step.js';
 
-/** The part of a step that a forward pass depends on. */
-export type ForwardOptions = Pick<
-  StepOptions,
-  'graph' | 'weights' | 'preprocessing' | 'batchSize' | 'pictureShape' | 'batchNormMomentum'
->;
+/** What a forward pass in training is made of. */
+export interface ForwardOptions {
+  readonly graph: LayerGraph;
+  /** Frozen weights become constants; trainable ones only give shapes here. */
+  readonly weights: Weights;
+  readonly preprocessing: Preprocessing;
+  readonly batchSize: number;
+  /** [C, h, w] of the pictures that come in, pixels 0..255. */
+  readonly pictureShape: readonly [number, number, number];
+  /**
+   * Momentum of batch-norm statistics (weighs the old value) in place of the layers' own: MobileNetV3's 0.999
+   * remembers the statistics of ImageNet for thousands of steps.
+   */
+  readonly batchNormMomentum?: number;
+}
 
 /** Pictures to logits as a graph, with what its layers asked for. */
 export interface ForwardPass {

@@ -1,40 +1,25 @@
 import { GraphError } from '../core/errors.js';
-import type { Preprocessing } from '../core/preprocessing.js';
 import { float32, type Shape } from '../core/tensor.js';
 import { gradients } from '../autodiff/gradients.js';
 import { isTrainable } from '../layers/layer.js';
 import { simplify } from '../lower/simplify.js';
 import { flatLayout, type FlatLayout } from '../models/flat.js';
-import type { LayerGraph } from '../models/layer-graph.js';
-import type { Weights } from '../models/model.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import type { Graph, Value } from '../onnx/graph.js';
 import { Emitter } from '../ops/emitter.js';
 import { schemaOf } from '../ops/registry.js';
 import { clipGradients, type ClipConfig } from './clipping.js';
-import { forwardPass, type ForwardPass } from './forward-pass.js';
+import { forwardPass, type ForwardOptions, type ForwardPass } from './forward-pass.js';
 import { learningRateFactors } from './layer-decay.js';
 import { emitLoss, type LossConfig } from './losses.js';
 import { optimizerOf, type OptimizerConfig, type OptimizerRule } from './optimizers/index.js';
 import type { DropoutMask } from './step-context.js';
 
 /** What a training step computes. */
-export interface StepOptions {
-  readonly graph: LayerGraph;
-  /** Frozen weights become constants of the step; trainable ones only give shapes here. */
-  readonly weights: Weights;
-  readonly preprocessing: Preprocessing;
-  readonly batchSize: number;
-  /** [C, h, w] of the pictures that come in, pixels 0..255. */
-  readonly pictureShape: readonly [number, number, number];
+export interface StepOptions extends ForwardOptions {
   readonly loss: LossConfig;
   readonly optimizer: OptimizerConfig;
   readonly clip?: ClipConfig;
-  /**
-   * Momentum of batch-norm statistics (weighs the old value) in place of the layers' own: MobileNetV3's 0.999
-   * remembers the statistics of ImageNet for thousands of steps.
-   */
-  readonly batchNormMomentum?: number;
   /** Keep an exponential moving average of the parameters. */
   readonly average?: boolean;
   /** Learning rates that shrink by `decay` with every step of depth away from the deepest layer. */
