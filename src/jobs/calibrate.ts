@@ -54,7 +54,7 @@ export interface CalibrateOptions {
  * @example const { temperature } = await calibrateJob({ run: 'runs/default', runtime: ortNode() });
  */
 export async function calibrateJob(options: CalibrateOptions, hooks: JobHooks = {}): Promise<Calibrated> {
-  const folder = openRunFolder(options.run);
+  const folder = openRunFolder(options.run, 'calibrate');
   const settings = parseSettings(readArgs(folder), folder.args);
   const model = await loadKeras(folder.best);
   const map = classMapOf(model.origin);

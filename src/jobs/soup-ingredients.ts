@@ -54,7 +54,7 @@ export async function openIngredients(
 }
 
 async function openIngredient(run: string): Promise<Ingredient> {
-  const folder = openRunFolder(run);
+  const folder = openRunFolder(run, 'soup');
   const settings = parseSettings(readArgs(folder), folder.args);
   return { run, file: folder.best, settings, model: await loadKeras(folder.best) };
 }

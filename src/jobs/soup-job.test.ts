@@ -82,6 +82,12 @@ describe('soupJob', () => {
     await expect(soupJob({ runs: [run('a'), run('b')], out: 'x', runtime })).rejects.toThrow(
       '--out: received "x", expected a file name that ends in .keras.',
     );
+    await expect(soupJob({ runs: [run('a'), run('b')], out, batches: 0, runtime })).rejects.toThrow(
+      '--batches',
+    );
+    await expect(soupJob({ runs: [run('a'), run('none')], out, runtime })).rejects.toThrow(
+      `soup: received no folder ${run('none')}, expected the folder of a training run`,
+    );
   });
 });
 

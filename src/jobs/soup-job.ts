@@ -1,3 +1,4 @@
+import { checkInteger } from '../core/checks.js';
 import { InputError, UsageError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
 import { evaluationBatches } from '../data/batches.js';
@@ -172,7 +173,8 @@ class Kitchen {
   }
 }
 
-function checkOptions({ runs, out }: SoupOptions): void {
+function checkOptions({ runs, out, batches = 1 }: SoupOptions): void {
+  checkInteger('--batches', batches, 1);
   const expected = 'two or more different runs';
   if (new Set(runs).size < 2 || new Set(runs).size < runs.length)
     throw new UsageError({ where: 'soup', received: runs.join(', '), expected });
