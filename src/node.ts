@@ -47,6 +47,8 @@ export { parseSettings, type TrainSettings } from './jobs/settings.js';
 export { freeRunName, isRunFolder, runFolder, type RunFolder } from './jobs/run-folder.js';
 export { evaluateJob, type EvaluateOptions, type EvaluateOutcome } from './jobs/evaluate-job.js';
 export type { EvaluationSplit } from './jobs/evaluate-data.js';
+export { calibrateJob, type Calibrated, type CalibrateOptions } from './jobs/calibrate.js';
+export { soupJob, type Soup, type SoupOptions } from './jobs/soup-job.js';
 export { compareJob, type CompareEnvironment, type CompareOutcome } from './jobs/compare-job.js';
 export type { CompareOptions } from './jobs/compare-options.js';
 export { sweepJob, type SweepOptions, type SweepOutcome } from './jobs/sweep/sweep-job.js';
@@ -64,7 +66,12 @@ export type { QuantizeEnvironment, QuantizeOptions, QuantizeOutcome } from './jo
 export { formatQuantization } from './jobs/quantize-text.js';
 export { RANGE_METHODS, type RangeMethod } from './export/quantize/ranges.js';
 export { REPAIRS, quantizeModel } from './export/quantize/quantize-model.js';
-export type { QuantizedModel, QuantizeModelOptions, Repair, Trial } from './export/quantize/quantize-model.js';
+export type {
+  QuantizedModel,
+  QuantizeModelOptions,
+  Repair,
+  Trial,
+} from './export/quantize/quantize-model.js';
 export { writeQuantizedOnnx, writeQuantizedTflite } from './export/quantize/write-quantized.js';
 export { formatQuantizationMarkdown, type QuantizationReport } from './evaluate/quantization.js';
 export { formatExport } from './jobs/export-text.js';

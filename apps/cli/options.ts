@@ -81,6 +81,13 @@ export function withModel(command: Command): Command {
       SHIPPED[0] ?? '',
     )
     .option('--flip', 'average each answer over the picture and its mirror image (default: off)')
+    .addOption(
+      choiceOption('--average <views>', 'average each answer over views of the picture (default: none)', [
+        'none',
+        'flip',
+        'five-crop',
+      ]),
+    )
     .option(
       '--preprocessing <file>',
       `JSON file or name (${NAMES.preprocessing.join(', ')}), for a model that came without a record`,

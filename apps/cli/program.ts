@@ -2,6 +2,7 @@ import { Command } from 'commander';
 
 import { packageVersion } from '../../src/node.js';
 import { addBenchmark } from './commands/benchmark.js';
+import { addCalibrate } from './commands/calibrate.js';
 import { addCompare } from './commands/compare.js';
 import { addData } from './commands/data.js';
 import { addDoctor } from './commands/doctor.js';
@@ -14,6 +15,7 @@ import { addPredict } from './commands/predict.js';
 import { addSweep } from './commands/sweep.js';
 import { addServe } from './commands/serve.js';
 import { addQuantize } from './commands/quantize.js';
+import { addSoup } from './commands/soup.js';
 import { addTrain } from './commands/train.js';
 import type { SetExit } from './exit.js';
 
@@ -57,6 +59,8 @@ export function createProgram(setExit: SetExit): Command {
   addExport(program);
   addQuantize(program);
   addBenchmark(program);
+  addCalibrate(program);
+  addSoup(program);
   addCompare(program, setExit);
   addSweep(program, setExit);
   addData(program);

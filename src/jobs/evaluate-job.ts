@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 
 import { InputError } from '../core/errors.js';
 import type { Evaluation } from '../evaluate/evaluation.js';
+import type { Averaging } from '../predict/inference.js';
 import type { Runtime } from '../runtime/session.js';
 import {
   loadForEvaluation,
@@ -16,6 +17,7 @@ import type { JobHooks } from './events.js';
 import { classMapOf } from './load-classes.js';
 import { withRecords, type ModelRecords } from './model-records.js';
 import { modelClasses, modelPreprocessing, openClassifier } from './model-source.js';
+import { averagingOf } from './predict-job.js';
 import { isRunFolder, openRunFolder, readArgs, runFolder } from './run-folder.js';
 import { parseSettings, type TrainSettings } from './settings.js';
 
@@ -29,6 +31,8 @@ export interface EvaluateOptions extends Pick<ModelRecords, 'preprocessing'> {
   readonly split?: EvaluationSplit;
   /** Average each answer over the picture and its mirror image; default false. */
   readonly flip?: boolean;
+  /** Over which views of a picture answers are averaged; default `flip` or `none`, as `flip` says. */
+  readonly average?: Averaging;
   /** Folder of the report; by default inside the run folder, and nowhere for other models. */
   readonly out?: string;
   /** Only these classes of the model, or the names of the outputs of a model that has none. */
@@ -56,7 +60,8 @@ export interface EvaluateOutcome {
  * console.log(evaluation.accuracy, evaluation.interval);
  */
 export async function evaluateJob(options: EvaluateOptions, hooks: JobHooks = {}): Promise<EvaluateOutcome> {
-  const { split = 'test', flip = false, runtime, cacheDir } = options;
+  const { split = 'test', runtime, cacheDir } = options;
+  const average = averagingOf(options);
   const model = withRecords(await openClassifier(options.model), options);
   const run = isRunFolder(options.model) ? settingsOf(options.model) : undefined;
   const data = dataOf(options, run);
@@ -71,12 +76,12 @@ export async function evaluateJob(options: EvaluateOptions, hooks: JobHooks = {}
     ...(cacheDir === undefined ? {} : { cacheDir }),
   };
   const loaded = await loadForEvaluation(source, hooks);
-  const out = options.out ?? defaultOut(options.model, { data, split }, run);
+  const out = options.out ?? defaultOut(options.model, { data, split, average }, run);
   const job = { environment: { runtime }, model, hooks };
   const evaluation = await evaluateImages(job, {
     ...inOrderOf(model, loaded),
     split: splitTitle(data, split),
-    flip,
+    average,
     ...withOut(out),
   });
   return { evaluation, out };
@@ -120,16 +125,20 @@ function inOrderOf(model: AnyModel, { images, indices, leaked }: EvaluationData)
   };
 }
 
-/** A run's own data goes where its training reports; other data gets a folder of its own beside it. */
+/** A run's own data goes where its training reports; other data and averaged answers get folders of their own there. */
 function defaultOut(
   model: string,
-  { data, split }: { data: string; split: EvaluationSplit },
+  { data, split, average }: { data: string; split: EvaluationSplit; average: Averaging },
   run: TrainSettings | undefined,
 ): string | undefined {
   if (run === undefined) return undefined;
   const { evaluation } = runFolder(model);
   const own = resolve(data) === resolve(run.data);
-  const parts = [...(own ? [] : [`on-${nameOf(data)}`]), ...(split === 'test' ? [] : [split])];
+  const parts = [
+    ...(own ? [] : [`on-${nameOf(data)}`]),
+    ...(split === 'test' ? [] : [split]),
+    ...(average === 'none' ? [] : [average]),
+  ];
   return join(evaluation, ...parts);
 }
 

@@ -9,6 +9,8 @@ import type { Model } from '../models/model.js';
 import { litertNode } from '../runtime/node/litert.js';
 import type { AnyModel } from './any-model.js';
 import { onnxModel, tfliteModel } from './file-model.js';
+import type { FileInferenceOptions } from '../predict/file-classifier.js';
+import type { Averaging, InferenceOptions } from '../predict/inference.js';
 import { isRunFolder, runFolder } from './run-folder.js';
 import { isShipped, loadShipped, SHIPPED } from './shipped.js';
 
@@ -91,6 +93,33 @@ function bestOf(run: string): string {
   const remedy = `finish the run with "mien train --resume ${run}"`;
   throw new InputError({ where: run, received: 'a run without a trained model', expected: best, remedy });
 }
+
+/** What `createClassifier` and `scoreImages` take of a model. @throws InputError when it has no record */
+export function inferenceOf(model: Model): InferenceParts {
+  const { graph, weights, calibration } = model;
+  const parts = { graph, weights, preprocessing: modelPreprocessing(model) };
+  return calibration === undefined ? parts : { ...parts, calibration };
+}
+
+/**
+ * {@link inferenceOf} for whatever can classify, with the way its answers are averaged.
+ * @throws InputError when it has no record, or is a file whose network takes no windows of a picture
+ */
+export function classifierParts(model: AnyModel, average: Averaging): ClassifierParts {
+  if (!('net' in model)) return { ...inferenceOf(model), average };
+  if (average === 'five-crop')
+    throw new InputError({
+      where: '--average',
+      received: 'five-crop for a file without layers',
+      expected: 'none or flip, or a model with layers',
+    });
+  return { net: model.net, preprocessing: modelPreprocessing(model), average };
+}
+
+type ClassifierParts =
+  | (InferenceParts & { readonly average: Averaging })
+  | Pick<FileInferenceOptions, 'net' | 'preprocessing' | 'average'>;
+type InferenceParts = Pick<InferenceOptions, 'graph' | 'weights' | 'preprocessing' | 'calibration'>;
 
 /** A model's preprocessing record. @throws InputError when it has none */
 export function modelPreprocessing({ preprocessing }: Pick<AnyModel, 'preprocessing'>): Preprocessing {

@@ -1,9 +1,10 @@
 import { createClassifier, type Classifier } from '../predict/classifier.js';
+import type { Averaging } from '../predict/inference.js';
 import type { Runtime } from '../runtime/session.js';
-import { InputError } from '../core/errors.js';
-import { partsOf, type AnyModel } from './any-model.js';
+import { InputError, UsageError } from '../core/errors.js';
+import type { AnyModel } from './any-model.js';
 import { withRecords, type ModelRecords } from './model-records.js';
-import { modelClasses, modelPreprocessing, openClassifier } from './model-source.js';
+import { classifierParts, modelClasses, modelPreprocessing, openClassifier } from './model-source.js';
 import { readPictures, type ReadPicture, type UnreadPicture } from './predict-pictures.js';
 
 /** What {@link predictFiles} classifies. */
@@ -16,6 +17,8 @@ export interface PredictOptions extends ModelRecords {
   readonly batchSize?: number;
   /** Average each answer over the picture and its mirror image; default false. */
   readonly flip?: boolean;
+  /** Over which views of a picture answers are averaged; default `flip` or `none`, as `flip` says. */
+  readonly average?: Averaging;
   readonly runtime: Runtime;
 }
 
@@ -52,7 +55,8 @@ export interface FailedPrediction {
 export async function* predictFiles(
   options: PredictOptions,
 ): AsyncGenerator<Prediction | FailedPrediction, void, undefined> {
-  const { runtime, batchSize = 32, flip = false, paths } = options;
+  const { runtime, batchSize = 32, paths } = options;
+  const average = averagingOf(options);
   const opened = typeof options.model === 'string' ? await openClassifier(options.model) : options.model;
   const model = withRecords(opened, options);
   const pictures = readPictures(paths, modelPreprocessing(model));
@@ -62,13 +66,21 @@ export async function* predictFiles(
     for await (const batch of batchesOf(pictures, batchSize)) {
       found += batch.length;
       // The first batch decides the graph's size, so that one picture does not pay for a whole batch.
-      network ??= await Network.open(runtime, model, { batchSize: batch.length, flip });
+      network ??= await Network.open(runtime, model, { batchSize: batch.length, average });
       yield* await network.classify(batch);
     }
   } finally {
     await network?.close();
   }
   if (found === 0) throw nothingFound(paths);
+}
+
+/** Which views are averaged, of the two ways to say it. @throws UsageError when they contradict each other */
+export function averagingOf({ flip = false, average }: Pick<PredictOptions, 'flip' | 'average'>): Averaging {
+  if (!flip) return average ?? 'none';
+  if (average === undefined || average === 'flip') return 'flip';
+  const expected = 'one of the two';
+  throw new UsageError({ where: '--average', received: `${average} beside --flip`, expected });
 }
 
 type Item = ReadPicture | UnreadPicture;
@@ -95,17 +107,15 @@ class Network {
   static async open(
     runtime: Runtime,
     model: AnyModel,
-    { batchSize, flip }: { batchSize: number; flip: boolean },
+    { batchSize, average }: { batchSize: number; average: Averaging },
   ): Promise<Network> {
     const preprocessing = modelPreprocessing(model);
     const [height, width] = preprocessing.sourceSize;
     const pictureShape = [preprocessing.colour === 'grey' ? 1 : 3, height, width] as const;
     const classifier = await createClassifier(runtime, {
-      ...partsOf(model),
-      preprocessing,
+      ...classifierParts(model, average),
       batchSize,
       pictureShape,
-      average: flip ? 'flip' : 'none',
     });
     return new Network(
       classifier,

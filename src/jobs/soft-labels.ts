@@ -7,7 +7,7 @@ import type { Runtime } from '../runtime/session.js';
 import type { SoftLabels } from '../train/recipe.js';
 import type { JobHooks } from './events.js';
 import { readVotes } from './read-votes.js';
-import { modelClasses, modelPreprocessing, openModel } from './model-source.js';
+import { inferenceOf, modelClasses, modelPreprocessing, openModel } from './model-source.js';
 
 const TEACHER_BATCH = 64;
 
@@ -31,7 +31,8 @@ export async function prepareLabels(
   runtime: Runtime,
   hooks: JobHooks,
 ): Promise<PreparedLabels> {
-  const { votes, votesWeight = 0.5, teachers = [], teacherWeight = 0.5 } = labels;
+  const { votes, teacherWeight = 0.5 } = labels;
+  const { votesWeight, teachers } = beforeTraining(labels);
   const opinions: Opinion[] = [];
   let notAFace: readonly number[] = [];
   if (votes !== undefined) {
@@ -50,6 +51,16 @@ export async function prepareLabels(
   return { rows: mixLabels(images, opinions), notAFace };
 }
 
+/**
+ * What can be mixed once and for all. Teachers that are asked in every step take their share of the mixture then, so
+ * the votes' share of what they leave is larger.
+ */
+function beforeTraining({ sameView, teachers = [], teacherWeight = 0.5, votesWeight = 0.5 }: SoftLabels) {
+  if (sameView !== true || teachers.length === 0) return { votesWeight, teachers };
+  const rest = 1 - teacherWeight;
+  return { votesWeight: rest === 0 ? 0 : votesWeight / rest, teachers: [] };
+}
+
 /** A model's probabilities `[image, classes]` of a set's classes; 0 for pictures of classes that it does not know. */
 async function teacherRows(
   source: string,
@@ -63,12 +74,11 @@ async function teacherRows(
   checkPictures(source, preprocessing, images);
   // Labels stay out of it: they number another list of classes.
   const pictures = { ...images, classes, labels: new Int32Array(imageCount(images)) };
-  const { graph, weights } = model;
   const what = `asking ${source}`;
   const { probabilities } = await scoreImages(
     runtime,
     {
-      ...{ graph, weights, preprocessing, batchSize: TEACHER_BATCH, average: 'flip' },
+      ...{ ...inferenceOf(model), batchSize: TEACHER_BATCH, average: 'flip' },
       onProgress: (done, total) => onEvent?.({ kind: 'working', what, done, total }),
     },
     pictures,
@@ -93,7 +103,8 @@ function selectClasses(given: Float32Array, classes: readonly string[], images: 
   return rows;
 }
 
-function checkPictures(
+/** Throws unless a teacher reads pictures as a training keeps them. @throws InputError */
+export function checkPictures(
   where: string,
   { sourceSize, colour }: ReturnType<typeof modelPreprocessing>,
   images: ImageSet,

@@ -16,7 +16,7 @@ export function splitImages(
   seed: number,
   hooks: JobHooks = {},
 ): TrainingSplit {
-  const { train, validation } = holdOut(images, recipe, seed, hooks);
+  const { train, validation } = holdOut(images, recipe, recipe.splitSeed ?? seed, hooks);
   return { train: recipe.dropCopies ? withoutCopies(images, train) : train, validation };
 }
 

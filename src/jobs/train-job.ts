@@ -8,17 +8,18 @@ import { trainingCurvesChart } from '../evaluate/charts/training-curves.js';
 import type { Evaluation } from '../evaluate/evaluation.js';
 import { saveKeras } from '../export/keras/archive.js';
 import { blockProbeModel } from '../lower/probe-model.js';
-import type { Weights } from '../models/model.js';
+import type { Model, Weights } from '../models/model.js';
 import type { WeightSearch } from '../models/weights/load.js';
 import { probeBlock } from '../runtime/probe.js';
 import type { Runtime } from '../runtime/session.js';
 import { loadCheckpoint, saveCheckpoint } from '../train/checkpoint.js';
 import { openCsvLog, readCsvLog } from '../train/log/csv-log.js';
 import { createEventWriter } from '../train/log/tfevents.js';
-import { samplingOf, type TrainingSplit } from '../train/fit-options.js';
+import { samplingOf, type Teaching, type TrainingSplit } from '../train/fit-options.js';
 import { fit } from '../train/trainer.js';
 import type { TrainingState } from '../train/training-state.js';
 import { answeringOf, trainedClasses, withPresentClasses } from './auxiliary.js';
+import { calibrationOf } from './calibrate.js';
 import { evaluateRun } from './evaluate-run.js';
 import type { JobHooks } from './events.js';
 import { readExcluded } from './exclude.js';
@@ -26,6 +27,7 @@ import { loadClasses } from './load-classes.js';
 import { createRunFolder, openRunFolder, readArgs, type RunFolder } from './run-folder.js';
 import { fingerprint, formatSettings, parseSettings, type TrainSettings, type Versions } from './settings.js';
 import { answerable, leaveOut, splitImages } from './split-images.js';
+import { openTeaching } from './same-view.js';
 import { prepareLabels } from './soft-labels.js';
 import { pictureForm, type StartingModel } from './start-parts.js';
 import { startingModel, trainingGraph } from './starting-model.js';
@@ -132,6 +134,7 @@ class TrainJob {
     const logs = this.openLogs();
     let best = false;
     let epoch = this.resume === undefined ? 0 : this.resume.epochsBefore + this.resume.epoch;
+    const teaching = await this.teaching();
     const result = await fit({
       runtime: environment.runtime,
       block: settings.fast ? await probeBlock(environment.runtime, blockProbeModel()) : undefined,
@@ -143,6 +146,7 @@ class TrainJob {
       images,
       split,
       ...(this.softLabels === undefined ? {} : { softLabels: this.softLabels }),
+      ...(teaching === undefined ? {} : { teaching }),
       recipe: settings.recipe,
       seed: settings.seed,
       openBatches: (set, plan, options) => environment.openBatches(set, plan, options),
@@ -166,12 +170,30 @@ class TrainJob {
         shouldStop: () => this.hooks.shouldStop?.() === true || epoch >= (environment.untilEpoch ?? Infinity),
       },
     });
+    await teaching?.close();
     await Promise.all(this.pending);
     logs.close();
     if (!result.finished) return { finished: false, folder, evaluations: {} };
-    await this.save(folder.best, result.weights);
-    await this.save(folder.last, result.weights);
-    return { finished: true, folder, evaluations: await this.evaluate(result.weights) };
+    const trained = await this.calibrated({ ...this.answeringModel(), weights: result.weights });
+    await saveKeras(folder.best, trained);
+    await saveKeras(folder.last, trained);
+    return { finished: true, folder, evaluations: await this.evaluate(trained) };
+  }
+
+  /** The trained model, with a temperature where the recipe wants one and images were held out. */
+  private async calibrated(model: Model): Promise<Model> {
+    const { environment, settings, images, split } = this;
+    if (settings.recipe.temperatureScaling !== true || split.validation.length === 0) return model;
+    const answered = { ...images, classes: settings.classes };
+    const calibration = await calibrationOf(environment.runtime, model, answered, split.validation);
+    return { ...model, calibration };
+  }
+
+  /** Teachers that answer in every step. */
+  private async teaching(): Promise<Teaching | undefined> {
+    const { softLabels, batchSize } = this.settings.recipe;
+    if (softLabels?.sameView !== true || (softLabels.teachers ?? []).length === 0) return undefined;
+    return openTeaching(softLabels, this.images, this.environment.runtime, batchSize);
   }
 
   private readonly pending: Promise<void>[] = [];
@@ -218,9 +240,8 @@ class TrainJob {
     return saveKeras(path, { ...this.answeringModel(), weights });
   }
 
-  private evaluate(weights: Weights): Promise<Record<string, Evaluation>> {
+  private evaluate(model: Model): Promise<Record<string, Evaluation>> {
     const { settings, environment, images, split, folder, hooks } = this;
-    const model = { ...this.answeringModel(), weights };
     return evaluateRun({ settings, environment, images, split, folder, model, hooks });
   }
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { InputError, ortNode, predictFiles } from '../../../src/node.js';
+import { InputError, ortNode, predictFiles, type Averaging } from '../../../src/node.js';
 import { namesOf, withDebug, withModel, wholeOf } from '../options.js';
 import { endWithReader, print } from '../output.js';
 import { csvWriter, jsonWriter, textWriter, type PredictionWriter } from '../prediction-writers.js';
@@ -10,6 +10,7 @@ interface PredictFlags {
   readonly batchSize: number;
   readonly classes?: readonly string[];
   readonly flip?: true;
+  readonly average?: Averaging;
   readonly preprocessing?: string;
   readonly json?: true;
   readonly csv?: true;

@@ -105,13 +105,14 @@ function checkNames({ name, inputs, outputs, steps }: Program): void {
 
 /** What `metadata_props` say. */
 export function metadataOf(model: Model, input: ExportInput, probabilities: boolean): Record<string, string> {
-  const { classes, preprocessing, origin } = model;
+  const { classes, preprocessing, origin, calibration } = model;
   return {
     'mien.version': FORMAT_VERSION,
     'mien.input': input,
     'mien.output': probabilities ? 'probabilities' : 'logits',
     ...(classes === undefined ? {} : { labels: JSON.stringify(classes) }),
     ...(preprocessing === undefined ? {} : { preprocessing: JSON.stringify(preprocessing) }),
+    ...(calibration === undefined ? {} : { calibration: JSON.stringify(calibration) }),
     origin: JSON.stringify(origin),
   };
 }

@@ -4,6 +4,7 @@ import { ConfigReader } from '../../layers/config-reader.js';
 import { findHardSigmoids } from '../../models/fuse.js';
 import type { LayerGraph, LayerNode } from '../../models/layer-graph.js';
 import { checkWeights, weightOf, type Model } from '../../models/model.js';
+import { affineOf } from './affine-steps.js';
 import { foldAffine } from './fold-affine.js';
 import { fuseActivations, fusePads } from './fuse-steps.js';
 import { imageSteps, type PictureSize } from './image-steps.js';
@@ -53,7 +54,7 @@ export function buildProgram(model: Model, options: ProgramOptions): Program {
         : hardSigmoidStep(builder, node, made.get(source) ?? '');
     made.set(node.name, value);
   }
-  const program = builder.build(graph, outputSteps(builder, graph, made, options));
+  const program = builder.build(graph, outputSteps(builder, model, made, options));
   const spelled = options.hardSigmoid === 'step' ? program : spellHardSigmoids(program);
   return fuseActivations(foldAffine(fusePads(spelled)));
 }
@@ -125,7 +126,7 @@ function hardSigmoidStep(builder: ProgramBuilder, { name }: LayerNode, source: s
 
 function outputSteps(
   builder: ProgramBuilder,
-  graph: LayerGraph,
+  { graph, calibration }: Model,
   made: ReadonlyMap<string, string>,
   { softmax, names }: ProgramOptions,
 ): NamedValue[] {
@@ -140,9 +141,15 @@ function outputSteps(
   if (!softmax || ends) return [{ ...only, name: names.output ?? only.name }];
   const name = 'probabilities';
   const shape = builder.shapeOf(only.value);
+  const logits =
+    calibration === undefined
+      ? only.value
+      : builder.add(affineOf(1 / calibration.temperature, 0), {
+          ...{ name: 'temperature', inputs: [only.value], shape, exact: true },
+        });
   const value = builder.add(
     { kind: 'unary', function: 'softmax' },
-    { name, inputs: [only.value], shape, exact: true },
+    { name, inputs: [logits], shape, exact: true },
   );
   return [{ name: names.output ?? name, value }];
 }
