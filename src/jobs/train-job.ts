@@ -15,7 +15,7 @@ import type { Runtime } from '../runtime/session.js';
 import { loadCheckpoint, saveCheckpoint } from '../train/checkpoint.js';
 import { openCsvLog, readCsvLog } from '../train/log/csv-log.js';
 import { createEventWriter } from '../train/log/tfevents.js';
-import { samplingOf, type Teaching, type TrainingSplit } from '../train/fit-options.js';
+import { samplingOf, type Teaching, type TrainerHooks, type TrainingSplit } from '../train/fit-options.js';
 import { fit } from '../train/trainer.js';
 import type { TrainingState } from '../train/training-state.js';
 import { answeringOf, trainedClasses, withPresentClasses } from './auxiliary.js';
@@ -132,8 +132,6 @@ class TrainJob {
     const answering = answeringOf(settings);
     this.describe();
     const logs = this.openLogs();
-    let best = false;
-    let epoch = this.resume === undefined ? 0 : this.resume.epochsBefore + this.resume.epoch;
     const teaching = await this.teaching();
     const result = await fit({
       runtime: environment.runtime,
@@ -151,24 +149,7 @@ class TrainJob {
       seed: settings.seed,
       openBatches: (set, plan, options) => environment.openBatches(set, plan, options),
       ...(this.resume === undefined ? {} : { resume: this.resume }),
-      hooks: {
-        onProgress: (state) => this.hooks.onEvent?.({ kind: 'progress', state }),
-        onBest: (weights) => {
-          best = true;
-          const saving = this.save(folder.best, weights);
-          // A failure is thrown where all are awaited; before that another one may end the training.
-          saving.catch(() => undefined);
-          this.pending.push(saving);
-        },
-        onEpoch: (record) => {
-          epoch = record.epoch;
-          logs.append(record);
-          this.hooks.onEvent?.({ kind: 'epoch', record, best });
-          best = false;
-        },
-        onCheckpoint: (state) => saveCheckpoint(folder.checkpoint, state, this.print),
-        shouldStop: () => this.hooks.shouldStop?.() === true || epoch >= (environment.untilEpoch ?? Infinity),
-      },
+      hooks: this.fitHooks(logs),
     });
     await teaching?.close();
     await Promise.all(this.pending);
@@ -178,6 +159,31 @@ class TrainJob {
     await saveKeras(folder.best, trained);
     await saveKeras(folder.last, trained);
     return { finished: true, folder, evaluations: await this.evaluate(trained) };
+  }
+
+  /** Saves what is worth it, writes the logs, tells the caller. */
+  private fitHooks(logs: ReturnType<TrainJob['openLogs']>): TrainerHooks {
+    const { environment, folder, resume } = this;
+    let best = false;
+    let epoch = resume === undefined ? 0 : resume.epochsBefore + resume.epoch;
+    return {
+      onProgress: (state) => this.hooks.onEvent?.({ kind: 'progress', state }),
+      onBest: (weights) => {
+        best = true;
+        const saving = this.save(folder.best, weights);
+        // A failure is thrown where all are awaited; before that another one may end the training.
+        saving.catch(() => undefined);
+        this.pending.push(saving);
+      },
+      onEpoch: (record) => {
+        epoch = record.epoch;
+        logs.append(record);
+        this.hooks.onEvent?.({ kind: 'epoch', record, best });
+        best = false;
+      },
+      onCheckpoint: (state) => saveCheckpoint(folder.checkpoint, state, this.print),
+      shouldStop: () => this.hooks.shouldStop?.() === true || epoch >= (environment.untilEpoch ?? Infinity),
+    };
   }
 
   /** The trained model, with a temperature where the recipe wants one and images were held out. */
