@@ -57,9 +57,13 @@ class Rewriter {
 
   /** Forms by the names that values have in the graph, where outputs have names of their own. */
   private formsByOutput(): Map<string, Affine8> {
+    const { program, kept } = this.quantized;
     const forms = new Map(this.quantized.values);
+    // ONNX Runtime 1.30 quantizes float weights itself, one scale per tensor, where it finds them between such pairs. What
+    // a kept step makes therefore stays float.
+    for (const step of program.steps) if (isWeighted(step) && kept.has(step.name)) forms.delete(step.output);
     for (const { name, value } of this.quantized.program.outputs) {
-      const form = this.quantized.values.get(value);
+      const form = forms.get(value);
       if (form !== undefined && name !== value) forms.set(name, form);
     }
     return forms;

@@ -19,9 +19,10 @@ import { settled } from '../testing/settle.js';
 import { quantizedTfliteProgram } from '../tflite/quantized-tflite.js';
 import type { PictureSource } from './engine.js';
 import { equalizeProgram } from './equalize.js';
-import { floatOutputs } from './measure.js';
+import { floatOutputs, quantizedOutputs } from './measure.js';
 import { observeProgram } from './observe.js';
 import { programOf, quantizeModel } from './quantize-model.js';
+import { quantizeProgram } from './quantize-program.js';
 import { isWeighted } from './quantized-program.js';
 import { sensitiveSteps } from './sensitivity.js';
 import { splitSwishes } from './split-swish.js';
@@ -166,6 +167,21 @@ describe('quantizeModel', () => {
     expect(ranked.map(({ snr: value }) => value)).toEqual(
       [...ranked.map(({ snr: value }) => value)].sort((a, b) => a - b),
     );
+  });
+
+  it('keeps weights in float32 where ONNX Runtime would quantize them itself', async () => {
+    const model = await unevenModel();
+    const program = programOf(model, BATCH);
+    const statistics = await observeProgram(engine, program, calibration);
+    const keep = new Map(program.steps.filter(isWeighted).map(({ name }) => [name, 'test']));
+    const exact = await floatOutputs(engine, program, held);
+    const found = await quantizedOutputs(engine, quantizeProgram(program, { statistics, keep }), held);
+    const without = await quantizedOutputs(
+      engine,
+      { ...quantizeProgram(program, { statistics }), weights: new Map() },
+      held,
+    );
+    expect(snr(found.values, exact.values)).toBeGreaterThan(snr(without.values, exact.values) + 6);
   });
 
   it('reads raw pictures and ends in probabilities on request', async () => {
