@@ -87,7 +87,9 @@ function changedOnnx(random: Random): Uint8Array {
       for (const entry of proto.metadataProps) entry.value = entry.value.slice(0, 9);
     },
     () => void (proto.opsetImport[0]!.version = pick(numbers)),
-    () => void delete proto.graph,
+    () => {
+      delete proto.graph;
+    },
   ];
   pick(changes)(proto);
   return toBinary(ModelProtoSchema, proto);
