@@ -41,10 +41,11 @@ export class Conversion {
     throw this.refused('an operator with too few tensors', 'all that it needs');
   }
 
-  /** A tensor's shape with the batch that is wanted. */
+  /** A tensor's shape, for a computed one with the batch that is wanted. */
   shapeOf(index: number): Shape {
-    const { shape } = this.tensor(index);
+    const { shape, data } = this.tensor(index);
     const { from, to } = this.batch;
+    if (data !== undefined || this.constants.has(index)) return shape;
     return shape[0] === from && from !== to ? [to, ...shape.slice(1)] : shape;
   }
 

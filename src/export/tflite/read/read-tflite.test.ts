@@ -5,7 +5,12 @@ import { runLiteRt } from '../../testing/litert.js';
 import { drawnModel, recordOf } from '../../testing/models.js';
 import { compare, drawnInput, runOnnx } from '../../testing/reference.js';
 import { LAYER_CASES } from '../../testing/layer-cases.js';
+import { conv2d } from '../../../layers/conv2d.js';
+import { operationDraft } from '../../../layers/operation.js';
+import { globalAveragePooling2d } from '../../../layers/pooling.js';
+import { reshape } from '../../../layers/reshaping.js';
 import { withHead } from '../../../models/head.js';
+import { NetBuilder } from '../../../models/net-builder.js';
 import { buildNet } from '../../../models/nets.js';
 import { encodeModel } from '../../../onnx/encode.js';
 import { writeTflite } from '../write-tflite.js';
@@ -48,7 +53,17 @@ describe('readTflite', () => {
   });
 
   it('takes another number of pictures than the file', async () => {
-    const { graph } = LAYER_CASES.find(({ name }) => name === 'reshape to a pixel')!;
+    const net = new NetBuilder();
+    const pooled = net.add(globalAveragePooling2d(), net.input([9, 8, 4]), 'pool');
+    const pixel = net.add(
+      conv2d({ filters: 3, kernelSize: 1 }),
+      net.add(reshape([1, 1, 4]), pooled, 'pixel'),
+      'conv',
+    );
+    // A constant of one element, whose shape looks like that of one picture.
+    const graph = net.build('small', [
+      net.add(operationDraft('TrueDivide', { value: 2, side: 'right' }), pixel, 'ratio'),
+    ]);
     const bytes = writeTflite(drawnModel(graph), { batch: 1 });
     const read = readTflite(bytes, 'm.tflite', { batch: 3 });
     const x = drawnInput([3, 9, 8, 4]);
