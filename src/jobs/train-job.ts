@@ -18,18 +18,18 @@ import { createEventWriter } from '../train/log/tfevents.js';
 import { samplingOf, type Teaching, type TrainerHooks, type TrainingSplit } from '../train/fit-options.js';
 import { fit } from '../train/trainer.js';
 import type { TrainingState } from '../train/training-state.js';
-import { answeringOf, trainedClasses, withPresentClasses } from './auxiliary.js';
+import { answeringOf, withPresentClasses } from './auxiliary.js';
 import { calibrationOf } from './calibrate.js';
 import { evaluateRun } from './evaluate-run.js';
 import type { JobHooks } from './events.js';
 import { readExcluded } from './exclude.js';
-import { loadClasses } from './load-classes.js';
+import { loadTraining } from './load-training.js';
 import { createRunFolder, openRunFolder, readArgs, type RunFolder } from './run-folder.js';
 import { fingerprint, formatSettings, parseSettings, type TrainSettings, type Versions } from './settings.js';
 import { answerable, leaveOut, splitImages } from './split-images.js';
 import { openTeaching } from './same-view.js';
 import { prepareLabels } from './soft-labels.js';
-import { pictureForm, type StartingModel } from './start-parts.js';
+import type { StartingModel } from './start-parts.js';
 import { startingModel, trainingGraph } from './starting-model.js';
 
 /** What a training job needs beside its settings; none of it changes the result. */
@@ -101,7 +101,7 @@ class TrainJob {
     // A model to go on from decides how pictures are read; weights, which may have to be downloaded, do not.
     const continued = wanted.from === undefined ? undefined : await open(wanted);
     const settings = continued?.settings ?? wanted;
-    const images = shareImages(await loadTraining(settings, environment, hooks));
+    const images = shareImages(await loadTraining(settings, environment.cacheDir, hooks));
     const start = continued ?? (await open(settings));
     const divided = answerable(splitImages(images, settings.recipe, settings.seed, hooks), images, settings);
     const labels = await labelsOf(settings, images, environment, hooks);
@@ -269,30 +269,6 @@ async function labelsOf(
   hooks: JobHooks,
 ) {
   return recipe.softLabels && prepareLabels(recipe.softLabels, images, runtime, hooks);
-}
-
-async function loadTraining(
-  settings: TrainSettings,
-  environment: TrainEnvironment,
-  hooks: JobHooks,
-): Promise<ImageSet> {
-  const { side, colour } = pictureForm(settings.recipe);
-  const { images, rejected } = await loadClasses({
-    data: settings.data,
-    split: 'train',
-    classes: trainedClasses(settings),
-    sourceSize: [side, side],
-    map: settings.map,
-    colour,
-    ...(environment.cacheDir === undefined ? {} : { cacheDir: environment.cacheDir }),
-    onProgress: ({ done, total }) =>
-      hooks.onEvent?.({ kind: 'working', what: 'reading images', done, total }),
-  });
-  if (rejected.length > 0) {
-    const named = rejected.slice(0, 5).map(({ name, reason }) => `${name} (${reason})`);
-    hooks.onEvent?.({ kind: 'note', text: `${rejected.length} rows left out: ${named.join(', ')}` });
-  }
-  return images;
 }
 
 function scalarsOf(record: Parameters<ReturnType<typeof openCsvLog>['append']>[0]): Record<string, number> {
