@@ -14,7 +14,7 @@ import { runLive, STAGES, type LiveTotals } from '../src/live/pipeline.js';
 import { openSink } from '../src/live/sinks/open-sink.js';
 import { openSource } from '../src/live/sources/open-source.js';
 import { FaceTracker } from '../src/live/tracker.js';
-import { liteRt } from '../src/runtime/litert/litert.js';
+import { litertNode } from '../src/runtime/node/litert.js';
 import { ortNode } from '../src/runtime/node/ort.js';
 import { cpuName } from './machine.js';
 import { memoryChart, type MemorySample } from './memory-chart.js';
@@ -51,7 +51,7 @@ async function measure(settings: Settings) {
   const threads = settings.count('threads');
   const expression = [
     await expressionAlone({ kind: 'ort', runtime: ortNode(), threads }),
-    await expressionAlone({ kind: 'tflite', runtime: liteRt() }),
+    await expressionAlone({ kind: 'tflite', runtime: litertNode() }),
   ];
   const video = await makeVideo(out, settings.count('frames'));
   const { totals, samples } = await watch(video, { kind: 'ort', runtime: ortNode(), threads });

@@ -6,7 +6,6 @@ export { writeFileAtomic } from './core/files.js';
 
 // Engine
 export { ortNode } from './runtime/node/ort.js';
-export { liteRt } from './runtime/litert/litert.js';
 export { hailo, hailoDevices, type HailoOptions } from './runtime/hailo/hailo.js';
 
 // Live

@@ -3,6 +3,8 @@ import type { Command } from 'commander';
 import {
   formatHailoComparison,
   hailoCompareJob,
+  hasLiteRt,
+  litertNode,
   ortNode,
   SHIPPED,
   type HailoCompareOptions,
@@ -46,7 +48,8 @@ export function addHailoCompare(hailo: Command): void {
 async function runCompare({ json, ...flags }: CompareFlags): Promise<void> {
   const display = new Display();
   try {
-    const found = await hailoCompareJob({ ...flags, runtime: ortNode() }, display);
+    const tflite = hasLiteRt() ? { tflite: litertNode() } : {};
+    const found = await hailoCompareJob({ ...flags, runtime: ortNode(), ...tflite }, display);
     display.close();
     await (json === true ? printJson({ version: 1, ...found }) : print(formatHailoComparison(found)));
   } finally {

@@ -5,7 +5,7 @@ import {
   fixedBox,
   hailo,
   InputError,
-  liteRt,
+  litertNode,
   liveJob,
   ortNode,
   SHIPPED,
@@ -151,7 +151,7 @@ async function runCommand(flags: LiveFlags, setExit: SetExit): Promise<void> {
 
 async function backendOf({ backend, threads, hailort, ...flags }: LiveFlags): Promise<LiveBackend> {
   if (backend === 'ort') return { kind: backend, runtime: ortNode(), threads };
-  if (backend === 'tflite') return { kind: backend, runtime: liteRt() };
+  if (backend === 'tflite') return { kind: backend, runtime: litertNode() };
   const runtime = await hailo({
     ...(hailort === undefined ? {} : { library: hailort }),
     timeout: flags.hailoTimeout,

@@ -11,7 +11,7 @@ import { initialWeights } from '../../models/model.js';
 import { findRecord, preprocessingOf } from '../../models/weights/records.js';
 import { hailo } from '../../runtime/hailo/hailo.js';
 import { stubFolder, stubHef, withoutCompiler } from '../../runtime/hailo/testing/stub.js';
-import { liteRt } from '../../runtime/litert/litert.js';
+import { litertNode } from '../../runtime/node/litert.js';
 import { ortNode } from '../../runtime/node/ort.js';
 import { hailoRecognizer } from './hailo.js';
 import { onnxRecognizer } from './onnx.js';
@@ -58,7 +58,7 @@ describe('recognizers', () => {
   });
 
   it('by LiteRT agree, of a model and of files in each form', async () => {
-    const runtime = liteRt();
+    const runtime = litertNode();
     check(await answers(await tfliteModelRecognizer(runtime, model)));
     for (const options of [
       {},
@@ -73,17 +73,17 @@ describe('recognizers', () => {
   it('by LiteRT: a file without a record needs one', async () => {
     const { preprocessing, classes } = model;
     const bytes = writeTflite({ ...model, preprocessing: undefined, classes: undefined });
-    await expect(tfliteFileRecognizer(liteRt(), bytes, { where })).rejects.toThrow(
+    await expect(tfliteFileRecognizer(litertNode(), bytes, { where })).rejects.toThrow(
       'm.tflite: received no preprocessing record, expected a file that says how pictures reach it and what its ' +
         'outputs mean; give one with --preprocessing FILE.',
     );
     check(
       await answers(
-        await tfliteFileRecognizer(liteRt(), bytes, { where, records: { preprocessing, classes } }),
+        await tfliteFileRecognizer(litertNode(), bytes, { where, records: { preprocessing, classes } }),
       ),
     );
     await expect(
-      tfliteFileRecognizer(liteRt(), bytes, { where, records: { preprocessing, classes: ['a'] } }),
+      tfliteFileRecognizer(litertNode(), bytes, { where, records: { preprocessing, classes: ['a'] } }),
     ).rejects.toThrow('received 3 outputs, expected 1, one per class (a).');
   });
 

@@ -18,6 +18,7 @@ export interface LiteRtTensor {
   delete(): void;
 }
 
+/** An input or output as LiteRT describes it. */
 export interface LiteRtPort {
   readonly name: string;
   readonly dtype: string;
@@ -34,33 +35,52 @@ export interface LiteRtModel {
 
 const PACKAGE: string = '@litertjs/core';
 
-const ignore = () => undefined;
+/** Folder of the installed package. @throws InputError when there is none */
+export function liteRtFolder(): string {
+  try {
+    return dirname(dirname(createRequire(import.meta.url).resolve(PACKAGE)));
+  } catch (error) {
+    throw new InputError(
+      {
+        where: 'TensorFlow Lite',
+        received: `no package ${PACKAGE}`,
+        expected: 'it installed, for it runs .tflite files',
+        remedy: `run "npm install ${PACKAGE}"`,
+      },
+      { cause: error },
+    );
+  }
+}
+
 let loaded: Promise<LiteRt> | undefined;
 
 /**
  * LiteRT for WebAssembly, loaded once.
  *
  * It expects a browser's worker, in which `importScripts` loads its script and `Module` says where its files are; the
- * script itself then finds Node and wants what CommonJS modules have. All this is put into the global scope.
- *
- * @throws InputError when the package is not installed
+ * script itself then finds Node and wants what CommonJS modules have. What it needs of that lasts while it loads.
  */
 export function loadLiteRt(): Promise<LiteRt> {
-  loaded ??= load();
+  loaded ??= (async () => {
+    const wasm = join(liteRtFolder(), 'wasm');
+    const restore = pretend(workerGlobals(wasm));
+    const { warn } = console;
+    // It would say that there is no WebGPU.
+    console.warn = ignore;
+    try {
+      const litert = (await import(PACKAGE)) as LiteRt;
+      await litert.loadLiteRt(`${wasm}/`);
+      return litert;
+    } finally {
+      console.warn = warn;
+      restore();
+    }
+  })();
   return loaded;
 }
 
-/** Version of the installed package. @throws InputError when there is none */
-export function liteRtVersion(): string {
-  const { version } = JSON.parse(readFileSync(join(packageFolder(), 'package.json'), 'utf8')) as {
-    readonly version: string;
-  };
-  return version;
-}
-
-async function load(): Promise<LiteRt> {
-  const wasm = join(packageFolder(), 'wasm');
-  Object.assign(globalThis, {
+function workerGlobals(wasm: string): Readonly<Record<string, unknown>> {
+  return {
     self: globalThis,
     require: createRequire(import.meta.url),
     __dirname: wasm,
@@ -68,27 +88,23 @@ async function load(): Promise<LiteRt> {
     importScripts: (path: string) =>
       runInThisContext(readFileSync(path, 'utf8'), { filename: path }) as unknown,
     Module: { locateFile: (file: string) => join(wasm, file), print: ignore, printErr: ignore },
-  });
-  const litert = (await import(PACKAGE)) as LiteRt;
-  const { warn } = console;
-  // It would say that there is no WebGPU.
-  console.warn = ignore;
-  await litert.loadLiteRt(`${wasm}/`).finally(() => (console.warn = warn));
-  return litert;
+  };
 }
 
-function packageFolder(): string {
-  try {
-    return join(dirname(createRequire(import.meta.url).resolve(PACKAGE)), '..');
-  } catch (error) {
-    throw new InputError(
-      {
-        where: 'LiteRT',
-        received: `no package ${PACKAGE}`,
-        expected: 'the engine for TensorFlow Lite files',
-        remedy: `npm install ${PACKAGE}`,
-      },
-      { cause: error },
-    );
-  }
+/** Sets globals; returns what sets them back. */
+function pretend(globals: Readonly<Record<string, unknown>>): () => void {
+  const before = Object.keys(globals).map(
+    (name) => [name, Object.getOwnPropertyDescriptor(globalThis, name)] as const,
+  );
+  Object.assign(globalThis, globals);
+  return () => {
+    for (const [name, descriptor] of before) {
+      Reflect.deleteProperty(globalThis, name);
+      if (descriptor !== undefined) Object.defineProperty(globalThis, name, descriptor);
+    }
+  };
+}
+
+function ignore(): void {
+  // Says nothing.
 }
