@@ -91,7 +91,8 @@ describe.each(CASES)('%s', (name, count, compiled, open) => {
       expect(result).toMatchObject({ sameLayers: true, sameParameters: true, compiled });
       expect(result.summary).toContain(layers.at(-1));
       expect(result.trainingLoss.every(Number.isFinite)).toBe(true);
-      expect(result.trainingLoss[1]).toBeLessThan(result.trainingLoss[0]!);
+      const [first, ...later] = result.trainingLoss;
+      expect(Math.min(...later)).toBeLessThan(first!);
       expect(result.worstRelativeToLargest).toBeLessThan(LIMIT);
       const again = await loadKeras(join(folder, 'resaved.keras'));
       expect(again.preprocessing).toBeUndefined();
