@@ -104,7 +104,7 @@ describe.each(CASES)('%s', (name, count, compiled, open) => {
         pictures: count,
         'in Keras': result.worstRelativeToLargest.toExponential(1),
         'saved again by Keras': back.toExponential(1),
-        'loss of two epochs': result.trainingLoss.map((loss) => loss.toFixed(3)).join(' → '),
+        'loss of three epochs': result.trainingLoss.map((loss) => loss.toFixed(3)).join(' → '),
       });
     });
   });
