@@ -26,6 +26,8 @@ import { loadSamples } from './export-samples.js';
 import { withRecords, type ModelRecords } from './model-records.js';
 import { modelPreprocessing, openAsIs } from './model-source.js';
 import { quantizeFor } from './quantize-for.js';
+import { isRunFolder, openRunFolder, readArgs } from './run-folder.js';
+import { parseSettings } from './settings.js';
 import type { QuantizedProgram } from '../export/quantize/quantized-program.js';
 
 /** What {@link exportJob} writes and where. */
@@ -141,11 +143,18 @@ export async function exportJob(
   return { model: source, files: [...files, ...writeHubFiles(out, companions)], report };
 }
 
+/** What a run was trained on; undefined for other models. */
+function dataOfRun(source: string): string | undefined {
+  if (!isRunFolder(source)) return undefined;
+  const folder = openRunFolder(source);
+  return parseSettings(readArgs(folder), folder.args).data;
+}
+
 /** The model in 8 bits where a file of that precision is wanted. @throws InputError without pictures for the ranges */
 async function quantizedFor(
   planned: readonly PlannedArtefact[],
   model: Model,
-  { data, cacheDir }: ExportOptions,
+  { model: source, data = dataOfRun(source), cacheDir }: ExportOptions,
   runtime: Runtime,
   hooks: JobHooks,
 ): Promise<QuantizedProgram | undefined> {
