@@ -23,6 +23,14 @@ describe('teacherRow', () => {
 });
 
 describe('openTeaching', () => {
+  it('names the option of a teacher that is not there', async () => {
+    const images = drawFaces({ classes: ['happy', 'surprise'], perClass: 1 });
+    const labels = { teachers: ['nowhere'], sameView: true };
+    await expect(openTeaching(labels, images, ortNode(), 4)).rejects.toThrow(
+      '--teacher: received "nowhere", expected a .keras or .h5 file, a run folder, or a shipped model',
+    );
+  });
+
   it('labels by what the teacher says of the batch as it is, mixed and augmented', async () => {
     const classes = ['happy', 'surprise', 'sad', 'angry', 'neutral'];
     const images = drawFaces({ classes: ['happy', 'surprise'], perClass: 4, seed: 1 });

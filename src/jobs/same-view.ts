@@ -79,7 +79,7 @@ async function openTeacher(
   runtime: Runtime,
   batchSize: number,
 ): Promise<Teacher> {
-  const model = await openModel(source);
+  const model = await openModel(source, '--teacher');
   const parts = inferenceOf(model);
   checkPictures(source, parts.preprocessing, images);
   const pictureShape = [images.channels, images.height, images.width] as const;

@@ -68,7 +68,7 @@ async function teacherRows(
   runtime: Runtime,
   { onEvent }: JobHooks,
 ): Promise<Float32Array> {
-  const model = await openModel(source);
+  const model = await openModel(source, '--teacher');
   const preprocessing = modelPreprocessing(model);
   const classes = modelClasses(model);
   checkPictures(source, preprocessing, images);
