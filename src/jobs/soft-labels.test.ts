@@ -1,9 +1,15 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterAll, describe, expect, it } from 'vitest';
 
 import { drawFaces } from '../data/draw/draw.js';
 import { ortNode } from '../runtime/node/ort.js';
 import { prepareLabels } from './soft-labels.js';
 
+const folder = mkdtempSync(join(tmpdir(), 'mien-soft-labels-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 const images = drawFaces({ classes: ['happy', 'sad'], perClass: 2 });
 
 describe('prepareLabels', () => {
@@ -11,5 +17,14 @@ describe('prepareLabels', () => {
     await expect(prepareLabels({ teachers: ['nowhere'] }, images, ortNode(), {})).rejects.toThrow(
       '--teacher: received "nowhere", expected a .keras or .h5 file, a run folder, or a shipped model',
     );
+  });
+
+  it('counts votes for the classes that a merged one is made of', async () => {
+    const votes = join(folder, 'votes.csv');
+    writeFileSync(votes, `file,happiness,sadness,anger\n${images.names[0] ?? ''},4,3,1\n`);
+    const merged = { ...images, classes: ['happy', 'negative'] };
+    const map = { negative: ['angry', 'sad'] };
+    const { rows } = await prepareLabels({ votes, votesWeight: 1 }, merged, ortNode(), {}, map);
+    expect([...rows.slice(0, 4)]).toEqual([0.5, 0.5, 1, 0]);
   });
 });

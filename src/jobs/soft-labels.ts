@@ -1,4 +1,5 @@
 import { InputError } from '../core/errors.js';
+import type { ClassMap } from '../data/class-map.js';
 import { type ImageSet, imageCount } from '../data/images.js';
 import { mixLabels, temper, type Opinion } from '../data/soft-labels.js';
 import { voteTargets } from '../data/votes.js';
@@ -23,6 +24,7 @@ export interface PreparedLabels {
  * Mixes the labels of training pictures with people's votes (FER+, Barsoum et al. 2016) and with the answers of
  * finished models, averaged over a picture and its mirror image (knowledge distillation, Hinton et al. 2015).
  *
+ * @param map what some of the pictures' classes are made of
  * @throws InputError when a file or a teacher is missing, or does not fit the pictures
  */
 export async function prepareLabels(
@@ -30,13 +32,14 @@ export async function prepareLabels(
   images: ImageSet,
   runtime: Runtime,
   hooks: JobHooks,
+  map?: ClassMap,
 ): Promise<PreparedLabels> {
   const { votes, teacherWeight = 0.5 } = labels;
   const { votesWeight, teachers } = beforeTraining(labels);
   const opinions: Opinion[] = [];
   let notAFace: readonly number[] = [];
   if (votes !== undefined) {
-    const targets = voteTargets(images, readVotes('--labels', votes));
+    const targets = voteTargets(images, readVotes('--labels', votes), map);
     const { rows, known } = targets;
     opinions.push({ rows, weight: votesWeight });
     ({ notAFace } = targets);

@@ -263,12 +263,12 @@ function excludedFrom({ recipe, data }: TrainSettings, images: ImageSet, { onEve
 }
 
 async function labelsOf(
-  { recipe }: TrainSettings,
+  { recipe, map }: TrainSettings,
   images: ImageSet,
   { runtime }: TrainEnvironment,
   hooks: JobHooks,
 ) {
-  return recipe.softLabels && prepareLabels(recipe.softLabels, images, runtime, hooks);
+  return recipe.softLabels && prepareLabels(recipe.softLabels, images, runtime, hooks, map);
 }
 
 function scalarsOf(record: Parameters<ReturnType<typeof openCsvLog>['append']>[0]): Record<string, number> {
