@@ -91,6 +91,14 @@ describe('exportJob', () => {
     expect(report.artefacts.map(({ passed }) => passed)).toEqual([true, true, true, true]);
   });
 
+  it('divides logits by the temperature of a calibrated model before the softmax', async () => {
+    const calibrated = join(folder, 'calibrated.keras');
+    await saveKeras(calibrated, { ...small(), calibration: { temperature: 3 } });
+    const formats: ExportFormat[] = ['onnx', 'tflite'];
+    const { report } = await exported('calibrated', { model: calibrated, formats, softmax: true });
+    expect(report.artefacts.map(({ passed }) => passed)).toEqual([true, true]);
+  });
+
   it('converts an archive without a preprocessing record, checked on drawn numbers', async () => {
     const { report } = await exported('bare', { model: bare, formats: ['keras'] });
     expect(report).toMatchObject({ checkedOn: 'drawn numbers', passed: true });

@@ -3,6 +3,7 @@ import type { Preprocessing } from '../core/preprocessing.js';
 import { float32, sizeOf, type Shape, type Tensor } from '../core/tensor.js';
 import { toPlanes } from '../data/augment.js';
 import type { Picture } from '../data/images.js';
+import { endsInSoftmax } from '../export/program/build-program.js';
 import { engineInputShape, inferenceGraph } from '../models/inference.js';
 import type { Model } from '../models/model.js';
 import { preprocess } from '../models/preprocess.js';
@@ -12,6 +13,7 @@ import type { Graph } from '../onnx/graph.js';
 import { decomposeGraph } from '../ops/decompose.js';
 import { Emitter } from '../ops/emitter.js';
 import { schemaOf } from '../ops/registry.js';
+import { softmaxRows } from '../predict/rows.js';
 import type { Feeds, Runtime, Session } from '../runtime/session.js';
 import { modelPreprocessing } from './model-source.js';
 
@@ -65,6 +67,22 @@ export async function layerAnswers(
     inputShape: inputs[0]?.shape.slice(1) ?? [],
     classes: answers.length / pictures.length,
   };
+}
+
+/**
+ * Layer answers as probabilities [n, K]: as they are where the model ends in a softmax, or else the softmax of the
+ * logits divided by the record's temperature.
+ */
+export function probabilitiesOf(
+  { graph, calibration }: Pick<Model, 'graph' | 'calibration'>,
+  { outputs, classes }: Pick<LayerAnswers, 'outputs' | 'classes'>,
+): Float32Array {
+  if (endsInSoftmax(graph, graph.outputs[0] ?? '')) return outputs;
+  const { temperature = 1 } = calibration ?? {};
+  return softmaxRows(
+    outputs.map((logit) => logit / temperature),
+    classes,
+  );
 }
 
 /** Answers of the layer graph to numbers drawn for a model of which nobody knows what goes in. */
