@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { InputError, ortNode, predictFiles, type Averaging } from '../../../src/node.js';
-import { namesOf, withDebug, withModel, wholeOf } from '../options.js';
+import { withClasses, withDebug, withModel, wholeOf } from '../options.js';
 import { endWithReader, print } from '../output.js';
 import { csvWriter, jsonWriter, textWriter, type PredictionWriter } from '../prediction-writers.js';
 
@@ -22,8 +22,7 @@ export function addPredict(program: Command): void {
     .command('predict')
     .description('Recognize the expression in pictures of faces.')
     .argument('<paths...>', 'pictures, and folders that are searched through to the bottom');
-  withModel(command)
-    .option('--classes <names>', 'names of the outputs, for a model that came without', namesOf)
+  withClasses(withModel(command))
     .option('--batch-size <n>', 'pictures per run of the network', wholeOf, 32)
     .option('--json', 'print one JSON document on stdout (default: text)')
     .option('--csv', 'print a CSV table on stdout (default: text)');
