@@ -1,3 +1,6 @@
+import { pictureShapeOf } from '../core/preprocessing.js';
+import { sizeOf } from '../core/tensor.js';
+import { answerOf } from '../predict/answer.js';
 import { createClassifier, type Classifier } from '../predict/classifier.js';
 import type { Averaging } from '../predict/inference.js';
 import type { Runtime } from '../runtime/session.js';
@@ -110,18 +113,13 @@ class Network {
     { batchSize, average }: { batchSize: number; average: Averaging },
   ): Promise<Network> {
     const preprocessing = modelPreprocessing(model);
-    const [height, width] = preprocessing.sourceSize;
-    const pictureShape = [preprocessing.colour === 'grey' ? 1 : 3, height, width] as const;
+    const pictureShape = pictureShapeOf(preprocessing);
     const classifier = await createClassifier(runtime, {
       ...classifierParts(model, average),
       batchSize,
       pictureShape,
     });
-    return new Network(
-      classifier,
-      modelClasses(model),
-      pictureShape.reduce((a, b) => a * b, 1),
-    );
+    return new Network(classifier, modelClasses(model), sizeOf(pictureShape));
   }
 
   /** Answers for at most `batchSize` pictures, in their order. */
@@ -149,13 +147,7 @@ class Network {
   ): Prediction {
     const { classes } = this;
     const values = rows.subarray(row * classes.length, (row + 1) * classes.length);
-    const best = values.reduce((most, p, index) => (p > (values[most] ?? 0) ? index : most), 0);
-    return {
-      file,
-      class: classes[best] ?? '',
-      probabilities: Object.fromEntries(classes.map((name, index) => [name, values[index] ?? 0])),
-      milliseconds: milliseconds + share,
-    };
+    return { file, ...answerOf(classes, values), milliseconds: milliseconds + share };
   }
 }
 
