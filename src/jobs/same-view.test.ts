@@ -5,6 +5,7 @@ import { createBatchMaker } from '../data/batches.js';
 import { loadShipped } from './shipped.js';
 import { createClassifier } from '../predict/classifier.js';
 import { ortNode } from '../runtime/node/ort.js';
+import { countingRuntime } from './testing/counting-runtime.js';
 import { openTeaching, teacherRow } from './same-view.js';
 
 describe('teacherRow', () => {
@@ -29,6 +30,14 @@ describe('openTeaching', () => {
     await expect(openTeaching(labels, images, ortNode(), 4)).rejects.toThrow(
       '--teacher: received "nowhere", expected a .keras or .h5 file, a run folder, or a shipped model',
     );
+  });
+
+  it('closes the first teacher when the second cannot be opened', async () => {
+    const images = drawFaces({ classes: ['happy', 'surprise'], perClass: 1 });
+    const { runtime, open } = countingRuntime();
+    const labels = { teachers: ['mien', 'nowhere'], sameView: true };
+    await expect(openTeaching(labels, images, runtime, 4)).rejects.toThrow('received "nowhere"');
+    expect(open).toEqual([false]);
   });
 
   it('labels by what the teacher says of the batch as it is, mixed and augmented', async () => {

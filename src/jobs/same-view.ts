@@ -3,7 +3,7 @@ import type { ImageSet } from '../data/images.js';
 import { createClassifier, type Classifier } from '../predict/classifier.js';
 import type { Runtime } from '../runtime/session.js';
 import type { Teaching } from '../train/fit-options.js';
-import type { SoftLabels } from '../train/recipe.js';
+import type { Recipe, SoftLabels } from '../train/recipe.js';
 import { inferenceOf, modelClasses, openModel } from './model-source.js';
 import { checkPictures } from './soft-labels.js';
 
@@ -26,8 +26,7 @@ export async function openTeaching(
   runtime: Runtime,
   batchSize: number,
 ): Promise<Teaching> {
-  const opened: Teacher[] = [];
-  for (const source of teachers) opened.push(await openTeacher(source, images, runtime, batchSize));
+  const opened = await openAll(teachers, (source) => openTeacher(source, images, runtime, batchSize));
   const classes = images.classes.length;
   const share = teacherWeight / Math.max(1, opened.length);
   return {
@@ -47,10 +46,37 @@ export async function openTeaching(
       }
       return { ...batch, y };
     },
-    close: async () => {
-      for (const { classifier } of opened) await classifier.close();
-    },
+    close: () => closeAll(opened),
   };
+}
+
+/** {@link openTeaching} for a recipe; undefined where no teacher answers in every step. @throws InputError */
+export async function teachingOf(
+  { softLabels, batchSize }: Pick<Recipe, 'softLabels' | 'batchSize'>,
+  images: ImageSet,
+  runtime: Runtime,
+): Promise<Teaching | undefined> {
+  if (softLabels?.sameView !== true || (softLabels.teachers ?? []).length === 0) return undefined;
+  return openTeaching(softLabels, images, runtime, batchSize);
+}
+
+/** Opens all teachers, or none. */
+async function openAll(
+  sources: readonly string[],
+  open: (source: string) => Promise<Teacher>,
+): Promise<Teacher[]> {
+  const opened: Teacher[] = [];
+  try {
+    for (const source of sources) opened.push(await open(source));
+    return opened;
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+}
+
+async function closeAll(teachers: readonly Teacher[]): Promise<void> {
+  for (const { classifier } of teachers) await classifier.close();
 }
 
 /**
