@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import type { Command } from 'commander';
 
-import { InputError, messageOf } from '../../../src/node.js';
+import { InputError, isLoopback, messageOf } from '../../../src/node.js';
 import type { LogLevel, MienServer, ServeOptions } from '../../../src/server.js';
 import { serverToken } from '../environment.js';
 import { listenForInterrupt } from '../interrupt.js';
@@ -121,7 +121,6 @@ function optionsOf(flags: ServeFlags): ServeOptions {
 }
 
 function limitsOf(flags: ServeFlags): NonNullable<ServeOptions['limits']> {
-  const local = /^(localhost|::1|127\..*)$/.test(flags.host);
   return {
     bodyBytes: Math.round(flags.bodyLimit * 2 ** 20),
     pictures: flags.maxPictures,
@@ -129,7 +128,7 @@ function limitsOf(flags: ServeFlags): NonNullable<ServeOptions['limits']> {
     queue: flags.queue,
     queueBytes: Math.round(flags.queueMemory * 2 ** 20),
     timeout: flags.timeout * 1000,
-    ratePerMinute: flags.rateLimit ?? (local ? 0 : OPEN_RATE),
+    ratePerMinute: flags.rateLimit ?? (isLoopback(flags.host) ? 0 : OPEN_RATE),
   };
 }
 
