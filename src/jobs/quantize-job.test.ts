@@ -68,6 +68,18 @@ describe('quantizeJob', () => {
     expect(readFileSync(join(out, 'quantization_report.md'), 'utf8')).toContain('| second | conv |');
   });
 
+  it.each([{ outputType: 'int8' }, { inputType: 'int8' }] as const)(
+    'leaves a file that LiteRT for the web refuses unmeasured: %j',
+    async (types) => {
+      const out = join(root, 'integers');
+      const { report } = await quantizeJob({ model, data, out, images: 64, ...types }, engines);
+      const [tflite, onnx] = report!.files;
+      expect([tflite!.runtime, tflite!.accuracy]).toEqual([null, null]);
+      expect(onnx!.accuracy!.same).toBeGreaterThan(0.9);
+      expect(report!.notes.join()).toContain('takes or gives integers and was not run');
+    },
+  );
+
   it('refuses too few pictures, and more than there are', async () => {
     const out = join(root, 'refused');
     await expect(quantizeJob({ model, data, out, images: 10 }, engines)).rejects.toThrow(

@@ -151,6 +151,26 @@ describe('quantizeModel', () => {
     expect(described.operators.map(({ name }) => name)).not.toContain('QUANTIZE');
   });
 
+  it('gives integers for probabilities, and for no other output that stays in float32', async () => {
+    const model = await unevenModel();
+    const program = programOf(model, BATCH);
+    const statistics = await observeProgram(engine, program, calibration);
+    const keep = new Map([['logits', 'test']]);
+    const kept = quantizeProgram(programOf(model, 1), { statistics, keep });
+    expect(() => writeQuantizedTflite(model, kept, { outputType: 'int8' })).toThrow(
+      'TFLite export: received int8 for the output "logits", which stays in float32, expected float32.',
+    );
+    const x = drawnInput([1, 12, 12, 3], 80);
+    const tempered = { ...model, calibration: { temperature: 2 } };
+    const ends = { softmax: true, outputType: 'uint8' } as const;
+    const { outputs } = await runLiteRt(writeQuantizedTflite(tempered, kept, ends), { input_layer: x });
+    const logits = await runLiteRt(writeQuantizedTflite(model, kept), { input_layer: x });
+    const powers = Array.from(logits.outputs['logits']!.data, (value) => Math.exp(value / 2));
+    const total = powers.reduce((sum, power) => sum + power);
+    const found = outputs['probabilities']!.data;
+    powers.forEach((power, i) => expect(Math.abs(found[i]! / 256 - power / total)).toBeLessThan(0.01));
+  });
+
   it('keeps sensitive steps in float32 where it must, and names them', async () => {
     const model = await unevenModel();
     const result = await quantizeModel(model, { engine, calibration, held, repairs: [], leastSnr: 60 });
