@@ -63,6 +63,11 @@ export class Pool implements Engine {
     await Promise.all(this.members.map(({ engine }) => engine.close()));
   }
 
+  /** Asked anew after every pause: a field that was false before it is taken to be false still. */
+  private isClosing(): boolean {
+    return this.closing;
+  }
+
   private start(): Promise<EngineThread> {
     const { onRun, workerUrl } = this.hooks;
     const started = performance.now();
@@ -82,7 +87,7 @@ export class Pool implements Engine {
     try {
       const engine = await this.start();
       // The server may have been told to end meanwhile; it closed only what was there then.
-      if (this.closing) await engine.close();
+      if (this.isClosing()) await engine.close();
       else this.members.push({ engine, load: 0 });
     } catch (again) {
       this.hooks.onCrash?.(again instanceof Error ? again : new Error(messageOf(again)));
