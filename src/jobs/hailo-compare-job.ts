@@ -3,6 +3,7 @@ import { join } from 'node:path';
 
 import { InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
+import { bestOf } from '../core/rows.js';
 import { imageAt, type ImageSet } from '../data/images.js';
 import { resizeImage } from '../data/resize.js';
 import { compareAnswers, type Agreement, type Answers } from '../evaluate/device/agreement.js';
@@ -235,10 +236,7 @@ function int8FromLog(path: string, { model, images, indices }: Subject): Answers
 
 function answersOf(name: string, probabilities: Float32Array, n: number): Answers {
   const classes = probabilities.length / n;
-  const predicted = Array.from({ length: n }, (_, i) => {
-    const row = probabilities.subarray(i * classes, (i + 1) * classes);
-    return row.reduce((best, p, index) => (p > (row[best] ?? 0) ? index : best), 0);
-  });
+  const predicted = Array.from({ length: n }, (_, i) => bestOf(probabilities, i, classes));
   return { name, predicted, probabilities };
 }
 

@@ -33,7 +33,8 @@ export function cutSquare(picture: Picture, { left, top, side }: Square): Pictur
   let at = 0;
   for (const row of rows) {
     for (const column of columns) {
-      for (let channel = 0; channel < 3; channel++) pixels[at++] = picture.pixels[row + column + channel] ?? 0;
+      for (let channel = 0; channel < 3; channel++)
+        pixels[at++] = picture.pixels[row + column + channel] ?? 0;
     }
   }
   return { height: side, width: side, channels: 3, pixels };
