@@ -1,4 +1,4 @@
-import { temper } from '../data/soft-labels.js';
+import { teacherRow, temper } from '../data/soft-labels.js';
 import type { ImageSet } from '../data/images.js';
 import { createClassifier, type Classifier } from '../predict/classifier.js';
 import type { Runtime } from '../runtime/session.js';
@@ -77,26 +77,6 @@ async function openAll(
 
 async function closeAll(teachers: readonly Teacher[]): Promise<void> {
   for (const { classifier } of teachers) await classifier.close();
-}
-
-/**
- * What a teacher makes of a label row: it divides anew what the row gives to classes that it knows, and leaves the
- * rest as it is.
- *
- * @param own label row of the training's classes, summing to 1
- * @param given probabilities of the teacher's classes
- */
-export function teacherRow(
-  own: ArrayLike<number>,
-  given: ArrayLike<number>,
-  columns: readonly number[],
-): number[] {
-  const known = columns.map((column) => (column < 0 ? 0 : (given[column] ?? 0)));
-  const total = known.reduce((a, b) => a + b, 0);
-  const mass = columns.reduce((sum, column, k) => (column < 0 ? sum : sum + (own[k] ?? 0)), 0);
-  return columns.map((column, k) =>
-    column < 0 || total === 0 ? (own[k] ?? 0) : (mass * (known[k] ?? 0)) / total,
-  );
 }
 
 async function openTeacher(
