@@ -19,7 +19,7 @@ import { settled } from '../testing/settle.js';
 import { quantizedTfliteProgram } from '../tflite/quantized-tflite.js';
 import type { PictureSource } from './engine.js';
 import { equalizeProgram } from './equalize.js';
-import { floatOutputs, quantizedOutputs } from './measure.js';
+import { floatOutputs, noiseByStep, quantizedOutputs } from './measure.js';
 import { observeProgram } from './observe.js';
 import { programOf, quantizeModel } from './quantize-model.js';
 import { quantizeProgram } from './quantize-program.js';
@@ -81,6 +81,34 @@ const snr = (found: ArrayLike<number>, exact: ArrayLike<number>) => {
   }
   return 10 * Math.log10(signal / noise);
 };
+
+/** An engine, and a source, that count what they are asked for. */
+function counted() {
+  const counts = { sessions: 0, batches: 0 };
+  const createSession = (bytes: Uint8Array) => {
+    counts.sessions++;
+    return engine.createSession(bytes);
+  };
+  const batch = (index: number) => {
+    counts.batches++;
+    return held.batch(index);
+  };
+  return { counts, engine: { createSession }, source: { ...held, batch } };
+}
+
+describe('measuring', () => {
+  it('compiles each graph once and makes each batch once', async () => {
+    const program = programOf(await unevenModel(), BATCH);
+    const seen = counted();
+    const statistics = await observeProgram(seen.engine, program, seen.source);
+    expect(seen.counts).toEqual({ sessions: 1, batches: held.count });
+    const pictures = [(await held.batch(0)).data, (await held.batch(1)).data].map((data) => [...data]);
+    expect(statistics.get('input_layer')!.histogram.max).toBe(Math.max(...pictures.flat()));
+    const noisy = counted();
+    await noiseByStep(noisy.engine, quantizeProgram(program, { statistics }), noisy.source);
+    expect(noisy.counts).toEqual({ sessions: 2, batches: held.count });
+  });
+});
 
 describe('equalization', () => {
   it('leaves the function as it is, and brings the channels of the stem nearer to one size', async () => {
