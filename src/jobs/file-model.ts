@@ -81,7 +81,7 @@ function onnxOutput({ name, dtype, shape }: OnnxEnd, file: OnnxFile, where: stri
 
 /** The record in `metadata_props`, one key for each part. */
 function onnxRecord({ metadata }: OnnxFile, where: string): MienRecord {
-  const parts = ['preprocessing', 'labels', 'origin'].flatMap((key) => {
+  const parts = ['preprocessing', 'labels', 'calibration', 'origin'].flatMap((key) => {
     const text = metadata.get(key);
     return text === undefined ? [] : [`"${key === 'labels' ? 'classes' : key}": ${text}`];
   });

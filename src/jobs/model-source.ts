@@ -114,12 +114,14 @@ export function classifierParts(model: AnyModel, average: Averaging): Classifier
       received: 'five-crop for a file without layers',
       expected: 'none or flip, or a model with layers',
     });
-  return { net: model.net, preprocessing: modelPreprocessing(model), average };
+  const { net, calibration } = model;
+  const parts = { net, preprocessing: modelPreprocessing(model), average };
+  return calibration === undefined ? parts : { ...parts, calibration };
 }
 
 type ClassifierParts =
   | (InferenceParts & { readonly average: Averaging })
-  | Pick<FileInferenceOptions, 'net' | 'preprocessing' | 'average'>;
+  | Pick<FileInferenceOptions, 'net' | 'preprocessing' | 'average' | 'calibration'>;
 type InferenceParts = Pick<InferenceOptions, 'graph' | 'weights' | 'preprocessing' | 'calibration'>;
 
 /** A model's preprocessing record. @throws InputError when it has none */
