@@ -1,3 +1,4 @@
+import { bestOf } from '../core/rows.js';
 import { evaluationBatches } from '../data/batches.js';
 import type { ImageSet, Picture } from '../data/images.js';
 import type { Runtime } from '../runtime/session.js';
@@ -65,11 +66,8 @@ export async function countCorrect(
   let [correct, done] = [0, 0];
   for (const batch of evaluationBatches(images, indices, size)) {
     const rows = await probabilities(batch.x);
-    for (let i = 0; i < batch.count; i++) {
-      const row = rows.subarray(i * classes, (i + 1) * classes);
-      const best = row.reduce((most, p, k) => (p > (row[most] ?? 0) ? k : most), 0);
-      if (best === images.labels[indices[done + i] ?? 0]) correct++;
-    }
+    for (let i = 0; i < batch.count; i++)
+      if (bestOf(rows, i, classes) === images.labels[indices[done + i] ?? 0]) correct++;
     done += batch.count;
     onBatch(done);
   }
