@@ -12,7 +12,6 @@ import { matchAnswers, parseAnswers, type LoggedAnswer } from '../evaluate/devic
 import type { Model } from '../models/model.js';
 import type { FileInferenceOptions } from '../predict/file-classifier.js';
 import type { FileNet } from '../predict/file-net.js';
-import { logRows, softmaxRows } from '../predict/rows.js';
 import { scoreImages } from '../predict/scores.js';
 import type { Runtime } from '../runtime/session.js';
 import type { EvaluationSplit } from './evaluate-data.js';
@@ -168,7 +167,7 @@ async function floatAnswers(name: string, subject: Subject): Promise<Answers> {
 /** Probabilities [n, K] by layers or by a file's network. */
 async function answered(
   what: string,
-  parts: ReturnType<typeof inferenceOf> | Pick<FileInferenceOptions, 'net' | 'preprocessing'>,
+  parts: ReturnType<typeof inferenceOf> | Pick<FileInferenceOptions, 'net' | 'preprocessing' | 'calibration'>,
   { options, images, indices, hooks }: Subject,
 ): Promise<Float32Array> {
   const batchSize = Math.min(64, indices.length);
@@ -183,9 +182,14 @@ async function int8Answers(subject: Subject, rounded: Subject): Promise<Answers[
   if (/\.csv$/i.test(int8)) return [int8FromLog(int8, subject)];
   const net = await openNet(int8, modelClasses(subject.model).length);
   const shown = takesSources(net, subject.model) ? subject : rounded;
+  const { calibration } = subject.model;
   const parts = { net, preprocessing: modelPreprocessing(shown.model) };
-  const probabilities = await answered('int8 model', parts, shown);
-  return [answersOf('int8', tempered(probabilities, net, subject.model), subject.indices.length)];
+  const probabilities = await answered(
+    'int8 model',
+    calibration === undefined ? parts : { ...parts, calibration },
+    shown,
+  );
+  return [answersOf('int8', probabilities, subject.indices.length)];
 }
 
 /** A quantized file's network. @throws InputError when there is none, or it has other classes */
@@ -209,14 +213,6 @@ async function openNet(path: string, classes: number): Promise<FileNet> {
 function takesSources({ input: { kind, size } }: FileNet, model: Model): boolean {
   const [height, width] = modelPreprocessing(model).sourceSize;
   return kind !== 'normalized' && (size === undefined || (size[0] === height && size[1] === width));
-}
-
-/** Answers of a file that ends in logits at the temperature of the float model, which stands outside of it. */
-function tempered(probabilities: Float32Array, { output }: FileNet, model: Model): Float32Array {
-  const { temperature = 1 } = model.calibration ?? {};
-  if (output.probabilities || temperature === 1) return probabilities;
-  const logits = logRows(probabilities).map((value) => value / temperature);
-  return softmaxRows(logits, modelClasses(model).length);
 }
 
 function int8FromLog(path: string, { model, images, indices }: Subject): Answers {
