@@ -134,7 +134,9 @@ class VideoSource implements FrameSource {
 
   private endSeen(): string {
     const { count, reader } = this;
-    return reader.isComplete ? `the end after ${count} frames` : `the end inside a frame after ${count} whole ones`;
+    return reader.isComplete
+      ? `the end after ${count} frames`
+      : `the end inside a frame after ${count} whole ones`;
   }
 }
 
