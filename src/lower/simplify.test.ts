@@ -1,53 +1,17 @@
 import { describe, expect, it } from 'vitest';
 
-import { createRandom } from '../core/random.js';
-import { float32, int64, type Shape, type Tensor } from '../core/tensor.js';
-import type { GraphBuilder } from '../onnx/builder.js';
-import { checkGraph } from '../onnx/check.js';
+import { int64 } from '../core/tensor.js';
 import type { Graph, Value } from '../onnx/graph.js';
-import { Emitter } from '../ops/emitter.js';
-import { evaluateGraph } from '../ops/reference/evaluate.js';
-import { ndarray } from '../ops/reference/ndarray.js';
-import { schemaOf } from '../ops/registry.js';
 import { operatorsOf, testBuilder } from '../ops/testing/check-onnx.js';
-import { requireClose } from '../ops/testing/compare.js';
+import type { GraphBuilder } from '../onnx/builder.js';
+import type { Emitter } from '../ops/emitter.js';
 import { CollapsingEmitter } from './collapsing-emitter.js';
 import { withoutDeadNodes } from './dead-nodes.js';
 import { foldBatchNorm } from './fold-batch-norm.js';
 import { foldConstants } from './fold-constants.js';
 import { fusePadding } from './fuse-padding.js';
 import { simplify } from './simplify.js';
-
-function drawn(shape: Shape, name: string): Tensor<'float32'> {
-  const random = createRandom(4).fork(name);
-  const positive = name.includes('variance');
-  const data = ndarray(shape, () => (positive ? random.between(0.5, 2) : random.normal())).data;
-  return float32(Float32Array.from(data), shape);
-}
-
-function graphOf(build: (b: GraphBuilder, o: Emitter) => void): Graph {
-  const b = testBuilder();
-  build(b, new Emitter(b));
-  return b.build({ key: 'value' });
-}
-
-/** Applies a rewrite and checks that the graph stays valid and means the same. */
-function rewritten(graph: Graph, rewrite: (graph: Graph) => Graph): Graph {
-  const result = rewrite(graph);
-  checkGraph(result, schemaOf);
-  expect(result.inputs).toEqual(graph.inputs);
-  expect(result.outputs).toEqual(graph.outputs);
-  expect(result.metadata).toEqual(graph.metadata);
-  const feeds = Object.fromEntries(
-    graph.inputs.map(({ name, shape }) => [name, ndarray(shape, (i) => Math.sin(i + 1))]),
-  );
-  const [before, after] = [evaluateGraph(graph, feeds), evaluateGraph(result, feeds)];
-  // Constants are rounded to float32, 6e-8, once.
-  for (const { name } of graph.outputs) requireClose(name, after.get(name), before.get(name), 1e-6);
-  return result;
-}
-
-const weights = (b: GraphBuilder, shape: Shape, name = 'w'): Value => b.initializer(name, drawn(shape, name));
+import { graphOf, rewritten, weights } from './testing/rewritten.js';
 
 describe('fusePadding', () => {
   const padded = (pads: readonly number[], conv: readonly number[], more: (string | number)[] = []) =>

@@ -1,7 +1,7 @@
 import type { Preprocessing } from '../core/preprocessing.js';
 import { GraphError } from '../core/errors.js';
 import { lowerGraph } from '../lower/lower.js';
-import { simplify } from '../lower/simplify.js';
+import { simplifyInference } from '../lower/simplify.js';
 import { forward } from '../models/forward.js';
 import { InferenceContext } from '../models/inference.js';
 import type { LayerGraph } from '../models/layer-graph.js';
@@ -56,7 +56,7 @@ export function buildInference(options: InferenceOptions): Graph {
   const scaled = temperature === 1 ? logits : o.mul(logits, 1 / temperature);
   builder.output('logits', logits);
   builder.output('probabilities', o.op('Softmax', [scaled], { axis: 1 }));
-  return lowerGraph(simplify(builder.build()), { kind: 'portable' });
+  return lowerGraph(simplifyInference(builder.build()), { kind: 'portable' });
 }
 
 /** Values `[N, C, ?, ?]`, all of one size, each a view of every picture. */

@@ -92,8 +92,19 @@ const DEPTHWISE = [
   }),
 ];
 
+/** Few outputs of many inputs, as in DenseNet's blocks. */
+const SPREAD = [
+  convolution('same size', [8, 7, 7], [3, 8, 3, 3], { pads: [1, 1, 1, 1] }),
+  convolution('same size, with bias', [8, 20, 20], [3, 8, 3, 3], { pads: [1, 1, 1, 1] }, 'bias'),
+  convolution('no padding', [8, 9, 8], [3, 8, 3, 3]),
+  convolution('1×3', [24, 5, 6], [8, 24, 1, 3], { pads: [0, 1, 0, 1] }),
+  convolution('5×5', [70, 8, 7], [2, 70, 5, 5], { pads: [2, 2, 2, 2] }),
+  convolution('padded at the top alone', [40, 6, 7], [2, 40, 3, 2], { pads: [2, 0, 0, 0] }),
+];
+
 const FALLBACKS = [
-  convolution('dense of many taps', [8, 7, 7], [3, 8, 3, 3], { pads: [1, 1, 1, 1] }),
+  convolution('padded beyond the kernel', [40, 4, 4], [2, 40, 3, 3], { pads: [3, 0, 0, 3] }),
+  convolution('dense of many taps and outputs', [8, 7, 7], [9, 8, 3, 3], { pads: [1, 1, 1, 1] }),
   convolution(
     'dense of many taps, stride 2, with bias',
     [8, 8, 8],
@@ -178,6 +189,11 @@ describe.each(kernelSets(block))('convolutions with %s kernels', (name, kernels)
   });
 
   it.each(STEMS.map((c) => [c.name, c] as const))('stem %s: one matrix product', async (_, c) => {
+    const operators = operatorsOf(await checkLowering(c, kernels));
+    expect(operators.filter((op) => op === 'Conv' || op === 'ConvTranspose')).toEqual([]);
+  });
+
+  it.each(SPREAD.map((c) => [c.name, c] as const))('few outputs, %s: matrix products', async (_, c) => {
     const operators = operatorsOf(await checkLowering(c, kernels));
     expect(operators.filter((op) => op === 'Conv' || op === 'ConvTranspose')).toEqual([]);
   });

@@ -14,6 +14,7 @@ import type { Lowering, SourceNode } from '../lowering.js';
 import { depthwiseForward, depthwiseInputGrad, depthwiseWeightGrad } from './conv-depthwise.js';
 import { inputName, outputName, splitScale, type LoweringRule } from './rule.js';
 import { hasFewTaps, imageColumns, tapsToWeights, weightsToTaps } from './conv-columns.js';
+import { gatherWeights, spreadForward, spreadGradient, spreads, spreadWeights } from './conv-spread.js';
 
 /** Convolution: a matrix product where it is pointwise or has few taps, a depthwise kernel, or ONNX's own. */
 export const lowerConv: LoweringRule = (lowering, source) => {
@@ -47,8 +48,11 @@ function forwardRows(lowering: Lowering, source: SourceNode, g: ConvGeometry): L
     const map = lowering.blocked(x, lanesFor(lowering.kernels, g.n, g.h, g.w));
     return { value: depthwiseForward(lowering, g, map, weights()), lanes: map.size.lanes };
   }
-  if (!hasFewTaps(g)) return undefined;
+  if (!hasFewTaps(g) && !spreads(g)) return undefined;
   const map = lowering.blocked(x, lanesFor(lowering.kernels, g.n, g.h, g.w));
+  if (!hasFewTaps(g)) {
+    return { value: spreadForward(lowering, g, map, weights()), lanes: map.size.lanes };
+  }
   return {
     value: o.matMul(weightsToTaps(o, g, weights()), imageColumns(lowering, g, x, map)),
     lanes: map.size.lanes,
@@ -85,8 +89,15 @@ export const lowerConvWeightGrad: LoweringRule = (lowering, source) => {
     lowering.define(outputName(source), o.reshape(product, [g.c, 1, g.kh, g.kw]));
     return true;
   }
-  if (!hasFewTaps(g)) return false;
+  if (!hasFewTaps(g) && !spreads(g)) return false;
   const { base, scale } = splitScale(lowering, lowering.blocked(dy, map.size.lanes));
+  if (!hasFewTaps(g)) {
+    const spread = spreadGradient(lowering, g, { name: dy, dy: base, lanes: map.size.lanes });
+    const weights = gatherWeights(o, g, o.gemm(spread, lowering.content(map), { transB: true }));
+    const perOutput = scale === undefined ? undefined : o.reshape(scale, [g.k, 1, 1, 1]);
+    lowering.define(outputName(source), scaled(perOutput, weights));
+    return true;
+  }
   const product = o.gemm(base, imageColumns(lowering, g, x, map), { transB: true });
   lowering.define(outputName(source), tapsToWeights(o, g, scaled(scale, product)));
   return true;
@@ -108,10 +119,19 @@ export const lowerConvInputGrad: LoweringRule = (lowering, source) => {
     lowering.define(outputName(source), new Blocked(size, o.gemm(folded, base, { transA: true })));
     return true;
   }
-  if (!isDepthwise(g)) return false;
+  const spreading = !hasFewTaps(g) && spreads(g);
+  if (!isDepthwise(g) && !spreading) return false;
   const lanes = lanesFor(lowering.kernels, g.n, g.h, g.w);
   const { base, scale } = splitScale(lowering, lowering.blocked(dy, lanes));
   const size = { n: g.n, c: g.c, h: g.h, w: g.w, lanes };
+  if (spreading) {
+    const weights = lowering.plain(w);
+    const folded = scale === undefined ? weights : o.mul(weights, o.reshape(scale, [g.k, 1, 1, 1]));
+    const spread = spreadGradient(lowering, g, { name: dy, dy: base, lanes });
+    const product = o.gemm(spreadWeights(o, g, folded), spread, { transA: true });
+    lowering.define(outputName(source), new Blocked(size, product));
+    return true;
+  }
   const rows = depthwiseInputGrad(lowering, g, { lanes, dy: base, weights: lowering.plain(w), scale });
   lowering.define(outputName(source), new Blocked(size, rows));
   return true;

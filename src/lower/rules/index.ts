@@ -1,5 +1,6 @@
 import type { Node } from '../../onnx/graph.js';
 import { lowerBatchNormTraining, lowerBatchNormTrainingGrad } from './batch-norm.js';
+import { lowerConcat, lowerSlice } from './concat.js';
 import { lowerConv, lowerConvInputGrad, lowerConvWeightGrad } from './conv.js';
 import { lowerBinary, lowerHardSwish, lowerHardSwishGrad, lowerRelu, lowerUnary } from './elementwise.js';
 import { lowerExpand, lowerGlobalAveragePool, lowerReduce } from './reduce.js';
@@ -27,6 +28,8 @@ const RULES: Readonly<Record<string, LoweringRule>> = {
   ReduceMean: lowerReduce,
   GlobalAveragePool: lowerGlobalAveragePool,
   Expand: lowerExpand,
+  Concat: lowerConcat,
+  Slice: lowerSlice,
 };
 
 /** The blocked-layout rule of a node; operators without one run in ONNX's own layout. */
