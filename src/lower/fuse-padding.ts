@@ -12,7 +12,7 @@ export function fusePadding(graph: Graph): Graph {
 }
 
 /** [top, left, bottom, right] of a Pad that adds zeros to height and width only. */
-function zeroPads(graph: Graph, pad: Node): number[] | undefined {
+export function zeroPads(graph: Graph, pad: Node): number[] | undefined {
   const mode = pad.attributes['mode']?.value ?? 'constant';
   const tensor = graph.initializers.get(pad.inputs[1] ?? '');
   if (pad.opType !== 'Pad' || mode !== 'constant' || tensor === undefined) return undefined;

@@ -4,6 +4,7 @@ import type { PlainAttributes } from '../onnx/schema.js';
 import { operatorsOf } from '../ops/testing/check-onnx.js';
 import { fillDepthwise } from './fill-depthwise.js';
 import { fuseSampling } from './fuse-sampling.js';
+import { padMaxPool } from './pad-max-pool.js';
 import { poolEarly } from './pool-early.js';
 import { simplifyInference } from './simplify.js';
 import { graphOf, rewritten, weights } from './testing/rewritten.js';
@@ -112,5 +113,27 @@ describe('fillDepthwise', () => {
     ['a depth multiplier', net(3, 1, 6)],
   ])('leaves %s', (_, graph) => {
     expect(operatorsOf(rewritten(graph, fillDepthwise))).not.toContain('Pad');
+  });
+});
+
+describe('padMaxPool', () => {
+  const net = (activation: string, pads: readonly number[], pool: PlainAttributes = {}) =>
+    graphOf((b, o) => {
+      const x = o.op(activation, [b.input('x', 'float32', [1, 2, 6, 6])]);
+      b.output('y', o.op('MaxPool', [o.pad(x, pads)], { kernel_shape: [3, 3], strides: [2, 2], ...pool }));
+    });
+  const around = [0, 0, 1, 1, 0, 0, 1, 1];
+
+  it('moves the zeros around what is never negative into the pooling', () => {
+    const graph = rewritten(net('Relu', around), padMaxPool);
+    expect(operatorsOf(graph)).toEqual(['Relu', 'MaxPool', 'Identity']);
+  });
+
+  it.each([
+    ['what may be negative', net('Neg', around)],
+    ['a window in the padding alone', net('Relu', [0, 0, 3, 3, 0, 0, 3, 3])],
+    ['a pooling with padding of its own', net('Relu', around, { pads: [1, 1, 0, 0] })],
+  ])('leaves %s', (_, graph) => {
+    expect(operatorsOf(rewritten(graph, padMaxPool))).toContain('Pad');
   });
 });

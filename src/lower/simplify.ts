@@ -4,6 +4,7 @@ import { foldBatchNorm } from './fold-batch-norm.js';
 import { foldConstants } from './fold-constants.js';
 import { fusePadding } from './fuse-padding.js';
 import { fuseSampling } from './fuse-sampling.js';
+import { padMaxPool } from './pad-max-pool.js';
 import { poolEarly } from './pool-early.js';
 
 /**
@@ -20,5 +21,5 @@ export function simplify(graph: Graph): Graph {
 
 /** {@link simplify}, and what only pays where no gradient is taken. */
 export function simplifyInference(graph: Graph): Graph {
-  return foldConstants(fillDepthwise(fuseSampling(simplify(graph))));
+  return foldConstants(padMaxPool(fillDepthwise(fuseSampling(simplify(graph)))));
 }
