@@ -35,6 +35,8 @@ export { loadKeras, readKeras, saveKeras, writeKeras } from './export/keras/arch
 export { loadWeights, type WeightSearch } from './models/weights/load.js';
 export { renderPng } from './evaluate/charts/render.js';
 export { writeEvaluation } from './evaluate/write.js';
+export { formatRobustness, type Robustness } from './evaluate/robustness/robustness.js';
+export { formatWorst, type WorstAnswers } from './evaluate/worst/worst.js';
 
 // Jobs: what the command line does
 export type { JobEvent, JobHooks } from './jobs/events.js';

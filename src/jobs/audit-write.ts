@@ -1,7 +1,5 @@
 import { join } from 'node:path';
 
-import sharp from 'sharp';
-
 import { writeFileAtomic } from '../core/files.js';
 import type { CleanReason } from '../data/clean-list.js';
 import { formatCleanList } from '../data/clean-list.js';
@@ -11,6 +9,7 @@ import { auditHtml } from '../evaluate/audit/html.js';
 import { auditSections } from '../evaluate/audit/sections.js';
 import type { AuditedData } from './audit-job.js';
 import type { JobHooks } from './events.js';
+import { thumbnail } from './thumbnail.js';
 
 /** Where {@link writeAudit} wrote. */
 export interface AuditFiles {
@@ -59,7 +58,7 @@ async function thumbnailsOf(
   for (const set of sets) {
     for (const [image, name] of set.names.entries()) {
       if (!names.has(name)) continue;
-      thumbnails.set(name, await dataUri(set, image));
+      thumbnails.set(name, await thumbnail(imageAt(set, image)));
       onEvent?.({
         kind: 'working',
         what: 'drawing small pictures',
@@ -69,14 +68,4 @@ async function thumbnailsOf(
     }
   }
   return thumbnails;
-}
-
-async function dataUri(set: ImageSet, image: number): Promise<string> {
-  const { pixels, ...raw } = imageAt(set, image);
-  const jpeg = await sharp(pixels, { raw })
-    .toColourspace(raw.channels === 1 ? 'b-w' : 'srgb')
-    .resize({ width: 96, height: 96, fit: 'inside', withoutEnlargement: true })
-    .jpeg({ quality: 85 })
-    .toBuffer();
-  return `data:image/jpeg;base64,${jpeg.toString('base64')}`;
 }

@@ -10,7 +10,8 @@ import {
   type EvaluationSource,
   type EvaluationSplit,
 } from './evaluate-data.js';
-import { evaluateImages } from './evaluate-run.js';
+import { checkMore, evaluateMore, type MoreOptions, type MoreOutcome } from './evaluate-more.js';
+import { evaluateAnswers } from './evaluate-run.js';
 import { splitTitle } from './drawn-data.js';
 import type { AnyModel } from './any-model.js';
 import type { JobHooks } from './events.js';
@@ -23,7 +24,7 @@ import { settingsOfModel } from './run-settings.js';
 import type { TrainSettings } from './settings.js';
 
 /** What {@link evaluateJob} measures. */
-export interface EvaluateOptions extends Pick<ModelRecords, 'preprocessing'> {
+export interface EvaluateOptions extends Pick<ModelRecords, 'preprocessing'>, MoreOptions {
   /** A shipped model's name, a run folder, or a `.keras`, `.onnx` or `.tflite` file. */
   readonly model: string;
   /** Data root or CSV file; for a run folder, by default, the data it was trained on. */
@@ -43,7 +44,7 @@ export interface EvaluateOptions extends Pick<ModelRecords, 'preprocessing'> {
 }
 
 /** What {@link evaluateJob} found. */
-export interface EvaluateOutcome {
+export interface EvaluateOutcome extends MoreOutcome {
   readonly evaluation: Evaluation;
   /** Where the report was written. */
   readonly out: string | undefined;
@@ -65,6 +66,7 @@ export async function evaluateJob(options: EvaluateOptions, hooks: JobHooks = {}
   const average = averagingOf(options);
   const model = withRecords(await openClassifier(options.model), options);
   const run = settingsOfModel(options.model);
+  const wanted = checkMore(options, options.out !== undefined || run !== undefined);
   const data = dataOf(options, run);
   const map = classMapOf(model.origin);
   const source: EvaluationSource = {
@@ -79,13 +81,10 @@ export async function evaluateJob(options: EvaluateOptions, hooks: JobHooks = {}
   const loaded = await loadForEvaluation(source, hooks);
   const out = options.out ?? defaultOut(options.model, { data, split, average }, run);
   const job = { environment: { runtime }, model, hooks };
-  const evaluation = await evaluateImages(job, {
-    ...inOrderOf(model, loaded),
-    split: splitTitle(data, split),
-    average,
-    ...withOut(out),
-  });
-  return { evaluation, out };
+  const part = { ...inOrderOf(model, loaded), split: splitTitle(data, split), average };
+  const { evaluation, predictions } = await evaluateAnswers(job, { ...part, ...withOut(out) });
+  const more = await evaluateMore({ ...job, runtime }, { ...part, predictions, out }, wanted);
+  return { evaluation, out, ...more };
 }
 
 function dataOf({ data, model }: EvaluateOptions, run: TrainSettings | undefined): string {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { ImageSet } from '../data/images.js';
 import { isCsv } from '../data/load.js';
 import { createEvaluation, type Evaluation } from '../evaluate/evaluation.js';
+import type { Predictions } from '../evaluate/predictions.js';
 import { writeEvaluation } from '../evaluate/write.js';
 import type { Model } from '../models/model.js';
 import type { Averaging } from '../predict/inference.js';
@@ -82,6 +83,8 @@ async function loadTest({
   return test;
 }
 
+type ModelToEvaluate = Pick<RunEvaluation, 'environment' | 'hooks'> & { readonly model: AnyModel };
+
 /** What {@link evaluateImages} measures and where it writes. */
 export interface ImagesToEvaluate {
   readonly images: ImageSet;
@@ -95,10 +98,15 @@ export interface ImagesToEvaluate {
 }
 
 /** Scores images with a model, measures, and writes the report. */
-export async function evaluateImages(
-  { environment, model, hooks }: Pick<RunEvaluation, 'environment' | 'hooks'> & { readonly model: AnyModel },
+export async function evaluateImages(model: ModelToEvaluate, images: ImagesToEvaluate): Promise<Evaluation> {
+  return (await evaluateAnswers(model, images)).evaluation;
+}
+
+/** {@link evaluateImages} that also gives the answers. */
+export async function evaluateAnswers(
+  { environment, model, hooks }: ModelToEvaluate,
   { images, indices, split, leaked, average = 'none', out }: ImagesToEvaluate,
-): Promise<Evaluation> {
+): Promise<{ readonly evaluation: Evaluation; readonly predictions: Predictions }> {
   const options = {
     ...classifierParts(model, average),
     batchSize: BATCH,
@@ -112,7 +120,7 @@ export async function evaluateImages(
     ...(leaked === undefined ? {} : { leaked }),
     ...(calibration === undefined ? {} : { temperature: calibration.temperature }),
   });
-  const files = indices.map((image) => images.names[image] ?? '');
-  if (out !== undefined) writeEvaluation(out, evaluation, { ...scores, files });
-  return evaluation;
+  const predictions = { ...scores, files: indices.map((image) => images.names[image] ?? '') };
+  if (out !== undefined) writeEvaluation(out, evaluation, predictions);
+  return { evaluation, predictions };
 }

@@ -1,7 +1,7 @@
 import { evaluationBatches } from '../data/batches.js';
 import type { ImageSet } from '../data/images.js';
 import type { Runtime } from '../runtime/session.js';
-import { createClassifier } from './classifier.js';
+import { createClassifier, type Classifier } from './classifier.js';
 import type { FileInferenceOptions } from './file-classifier.js';
 import type { InferenceOptions } from './inference.js';
 
@@ -34,18 +34,28 @@ export async function scoreImages(
 ): Promise<ImageScores> {
   const pictureShape = [images.channels, images.height, images.width] as const;
   const classifier = await createClassifier(runtime, { ...options, pictureShape });
-  const classes = images.classes.length;
-  const probabilities = new Float32Array(indices.length * classes);
   try {
-    let done = 0;
-    for (const batch of evaluationBatches(images, indices, options.batchSize)) {
-      const rows = await classifier.probabilities(batch.x);
-      probabilities.set(rows.subarray(0, batch.count * classes), done * classes);
-      done += batch.count;
-      options.onProgress?.(done, indices.length);
-    }
+    return await scoreBatches(classifier, images, indices, options.onProgress);
   } finally {
     await classifier.close();
+  }
+}
+
+/** {@link scoreImages} with a classifier that stays open, made for the set's shape of pictures. */
+export async function scoreBatches(
+  classifier: Classifier,
+  images: ImageSet,
+  indices: readonly number[],
+  onProgress?: ScoreOptions['onProgress'],
+): Promise<ImageScores> {
+  const classes = images.classes.length;
+  const probabilities = new Float32Array(indices.length * classes);
+  let done = 0;
+  for (const batch of evaluationBatches(images, indices, classifier.batchSize)) {
+    const rows = await classifier.probabilities(batch.x);
+    probabilities.set(rows.subarray(0, batch.count * classes), done * classes);
+    done += batch.count;
+    onProgress?.(done, indices.length);
   }
   const labels = Int32Array.from(indices, (image) => images.labels[image] ?? 0);
   return { labels, probabilities, classes: images.classes };

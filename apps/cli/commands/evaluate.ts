@@ -3,12 +3,15 @@ import type { Command } from 'commander';
 import {
   evaluateJob,
   formatReport,
+  formatRobustness,
+  formatWorst,
   ortNode,
   type Averaging,
+  type EvaluateOutcome,
   type EvaluationSplit,
 } from '../../../src/node.js';
 import { withDisplay } from '../display.js';
-import { choiceOption, namesOf, withCache, withDebug, withJson, withModel } from '../options.js';
+import { choiceOption, namesOf, wholeOf, withCache, withDebug, withJson, withModel } from '../options.js';
 import { report } from '../output.js';
 
 interface EvaluateFlags {
@@ -20,6 +23,10 @@ interface EvaluateFlags {
   readonly average?: Averaging;
   readonly preprocessing?: string;
   readonly out?: string;
+  readonly robustness?: true;
+  readonly seed: number;
+  readonly worst?: number;
+  readonly votes?: string;
   readonly cacheDir: string;
   readonly json?: true;
 }
@@ -40,16 +47,35 @@ export function addEvaluate(program: Command): void {
       ]).default('test'),
     )
     .option('--classes <names>', "only these of the model's classes (default: all of them)", namesOf)
-    .option('--out <folder>', 'folder of the report (default: evaluation/ of the run folder, else none)');
+    .option('--out <folder>', 'folder of the report (default: evaluation/ of the run folder, else none)')
+    .option(
+      '--robustness',
+      'also measure pictures with other brightness, blur, JPEG quality, rotation, scale, occlusion (default: no)',
+    )
+    .option('--seed <n>', 'seed of the places that --robustness occludes', wholeOf, 42)
+    .option(
+      '--worst <n>',
+      'also draw a sheet of so many of the surest wrong answers (default: none)',
+      wholeOf,
+    )
+    .option('--votes <file>', 'CSV of votes like FER+, shown beside the wrong answers (default: none)');
   withDebug(withJson(withCache(command))).action(runEvaluate);
 }
 
 async function runEvaluate({ json, ...flags }: EvaluateFlags): Promise<void> {
-  const { evaluation, out } = await withDisplay((display) =>
+  const { evaluation, out, ...more } = await withDisplay((display) =>
     evaluateJob({ ...flags, runtime: ortNode() }, display),
   );
-  const document = { ...evaluation, model: flags.model, out: out ?? null };
-  await report(json, document, () => formatReport(evaluation) + place(out));
+  const document = { ...evaluation, ...more, model: flags.model, out: out ?? null };
+  await report(json, document, () => formatReport(evaluation) + textOf(more) + place(out));
+}
+
+function textOf({ worst, robustness }: Pick<EvaluateOutcome, 'worst' | 'robustness'>): string {
+  const parts = [
+    ...(worst === undefined ? [] : [formatWorst(worst)]),
+    ...(robustness === undefined ? [] : [formatRobustness(robustness)]),
+  ];
+  return parts.map((part) => `\n${part}`).join('');
 }
 
 function place(out: string | undefined): string {
