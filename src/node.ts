@@ -93,6 +93,7 @@ export { SHIPPED, isShipped } from './jobs/shipped.js';
 export { shipRun, type ShipOptions } from './jobs/ship-job.js';
 export { auditData, type AuditedData, type AuditOptions } from './jobs/audit-job.js';
 export { writeAudit, writeCleanList, type AuditFiles } from './jobs/audit-write.js';
+export { ceilingJob, formatCeiling, type CeilingOptions, type SplitCeiling } from './jobs/ceiling-job.js';
 export { formatDataAudit } from './evaluate/audit/text.js';
 export { splitData, type DataOptions, type SplitList } from './jobs/data-job.js';
 export { formatInspection, inspectData, type Inspection } from './jobs/data-inspect.js';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 
 import { addAudit } from './data-audit.js';
+import { addCeiling } from './data-ceiling.js';
 import { addDraw } from './data-draw.js';
 import { addInspect } from './data-inspect.js';
 import { addSplit } from './data-split.js';
@@ -14,6 +15,7 @@ export function addData(program: Command): void {
     .helpCommand(false);
   addInspect(data);
   addAudit(data);
+  addCeiling(data);
   addSplit(data);
   addDraw(data);
 }
