@@ -49,6 +49,8 @@ export { freeRunName, isRunFolder, runFolder, type RunFolder } from './jobs/run-
 export { evaluateJob, type EvaluateOptions, type EvaluateOutcome } from './jobs/evaluate-job.js';
 export type { EvaluationSplit } from './jobs/evaluate-data.js';
 export { calibrateJob, type Calibrated, type CalibrateOptions } from './jobs/calibrate.js';
+export { reproduceJob, type ReproduceOptions, type Reproduction } from './jobs/reproduce/reproduce-job.js';
+export { formatReproduction } from './jobs/reproduce/text.js';
 export { soupJob, type Soup, type SoupOptions } from './jobs/soup-job.js';
 export { compareJob, type CompareEnvironment, type CompareOutcome } from './jobs/compare-job.js';
 export type { CompareOptions } from './jobs/compare-options.js';

@@ -12,6 +12,7 @@ import { addInfo } from './commands/info.js';
 import { addHailo } from './commands/hailo.js';
 import { addLive } from './commands/live.js';
 import { addPredict } from './commands/predict.js';
+import { addReproduce } from './commands/reproduce.js';
 import { addSweep } from './commands/sweep.js';
 import { addServe } from './commands/serve.js';
 import { addQuantize } from './commands/quantize.js';
@@ -33,6 +34,7 @@ Examples:
   mien benchmark mien                               every format in every engine
   mien compare --runs runs/drawn,runs/drawn-2       put trained models side by side
   mien sweep sweep.yaml                             search over a recipe's settings
+  mien reproduce runs/drawn                         repeat a training, and compare
   mien doctor                                       check this machine
 
 Exit codes: 0 done, 1 the input or the machine is wrong, 2 wrong usage, 130 interrupted and saved.`;
@@ -63,6 +65,7 @@ export function createProgram(setExit: SetExit): Command {
   addSoup(program);
   addCompare(program, setExit);
   addSweep(program, setExit);
+  addReproduce(program, setExit);
   addData(program);
   addHailo(program);
   addDoctor(program, setExit);

@@ -6,6 +6,7 @@ import { loadKeras } from '../export/keras/archive.js';
 import type { JsonObject } from '../layers/json.js';
 import type { Model } from '../models/model.js';
 import { WEIGHT_RECORDS } from '../models/weights/records.js';
+import { portableSettings } from './reproduce/training-record.js';
 import { openRunFolder, readArgs } from './run-folder.js';
 import { parseSettings, type TrainSettings } from './settings.js';
 import { encodeShipped } from './shipped.js';
@@ -14,25 +15,30 @@ import { encodeShipped } from './shipped.js';
 export interface ShipOptions {
   /** What it was trained on, in words: data set, part, classes. */
   readonly data: string;
+  /** Standard deviation of the accuracy over seeds by split, where it was measured: what `mien reproduce` compares by. */
+  readonly seedDeviation?: Readonly<Record<string, number>>;
 }
 
 /**
  * A run's best model as the package carries it: half precision, with a record of its data, starting weights
- * (checksum and licence), preprocessing, accuracy and seed.
+ * (checksum and licence), preprocessing, accuracy, seed, and every setting of the training.
  *
  * @throws InputError when the folder is no finished run
  */
-export async function shipRun(run: string, { data }: ShipOptions): Promise<Uint8Array> {
+export async function shipRun(run: string, { data, seedDeviation = {} }: ShipOptions): Promise<Uint8Array> {
   const folder = openRunFolder(run);
   const settings = parseSettings(readArgs(folder), folder.args);
   const model: Model = await loadKeras(folder.best);
-  const training = {
+  const training: JsonObject = {
+    version: 2,
     data,
     recipe: settings.recipe.name,
     seed: settings.seed,
+    // Through JSON, which leaves out what is undefined.
+    settings: JSON.parse(JSON.stringify(portableSettings(settings))) as JsonObject,
     accuracy: {
-      ...accuracyOf(join(folder.evaluation, 'validation', 'report.json')),
-      ...accuracyOf(join(folder.evaluation, 'report.json')),
+      ...accuracyOf(join(folder.evaluation, 'validation', 'report.json'), seedDeviation),
+      ...accuracyOf(join(folder.evaluation, 'report.json'), seedDeviation),
     },
   };
   return encodeShipped({ ...model, origin: { ...model.origin, ...startOf(settings), training } });
@@ -46,8 +52,10 @@ function startOf({ model, weights }: TrainSettings): JsonObject {
     : { startChecksum: `${record.checksum.algorithm}:${record.checksum.digest}` };
 }
 
-function accuracyOf(report: string): JsonObject {
+function accuracyOf(report: string, deviations: Readonly<Record<string, number>>): JsonObject {
   if (!existsSync(report)) return {};
   const { split, accuracy, macroAccuracy, n } = JSON.parse(readFileSync(report, 'utf8')) as Evaluation;
-  return { [split]: { accuracy, macroAccuracy, n } };
+  const seedDeviation = deviations[split];
+  const spread = seedDeviation === undefined ? {} : { seedDeviation };
+  return { [split]: { accuracy, macroAccuracy, n, ...spread } };
 }
