@@ -31,6 +31,19 @@ describe('splitImages', () => {
     expect(torn(checkRecipe({ ...drawn, splitGroups: 'near', fold: { part: 2, of: 3 } }))).toBe(0);
   });
 
+  it('trains on a share of every class, a smaller one among a larger one, by the same validation part', () => {
+    const whole = splitImages(faces, drawn, 1);
+    const [half, tenth] = [0.5, 0.1].map((trainFraction) =>
+      splitImages(faces, checkRecipe({ ...drawn, trainFraction }), 1),
+    );
+    expect(half!.validation).toEqual(whole.validation);
+    expect(half!.train).toHaveLength(Math.round(whole.train.length / 2));
+    const happy = half!.train.filter((image) => faces.labels[image] === 0).length;
+    expect(Math.abs(happy - half!.train.length / 2)).toBeLessThan(2);
+    expect(half!.train.every((image) => whole.train.includes(image))).toBe(true);
+    expect(tenth!.train.every((image) => half!.train.includes(image))).toBe(true);
+  });
+
   it('holds out a fold in place of a share', () => {
     const parts = [1, 2, 3].flatMap(
       (part) => splitImages(faces, { ...drawn, validationFraction: 0, fold: { part, of: 3 } }, 7).validation,

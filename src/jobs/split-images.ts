@@ -1,6 +1,7 @@
 import { conflictingGroups, constantImages, groupsOf } from '../data/duplicates.js';
 import type { ImageSet } from '../data/images.js';
 import { nearGroupsOf, nearPairs } from '../data/near-duplicates.js';
+import { stratifiedSample } from '../data/stratified.js';
 import { splitFold, splitTrainValidation } from '../data/split.js';
 import type { Recipe } from '../train/recipe.js';
 import type { TrainingSplit } from '../train/trainer.js';
@@ -17,7 +18,17 @@ export function splitImages(
   hooks: JobHooks = {},
 ): TrainingSplit {
   const { train, validation } = holdOut(images, recipe, recipe.splitSeed ?? seed, hooks);
-  return { train: recipe.dropCopies ? withoutCopies(images, train) : train, validation };
+  const whole = recipe.dropCopies ? withoutCopies(images, train) : train;
+  return { train: shareOf(images, whole, recipe.trainFraction ?? 1, recipe.splitSeed ?? seed), validation };
+}
+
+/** A share of the training part, of every class alike. */
+function shareOf(images: ImageSet, train: readonly number[], fraction: number, seed: number): number[] {
+  if (fraction === 1) return [...train];
+  const { labels, classes } = images;
+  const count = Math.max(1, Math.round(fraction * train.length));
+  const chosen = stratifiedSample({ candidates: train, labels, classes: classes.length, count, seed });
+  return chosen.sort((a, b) => a - b);
 }
 
 /** What decides which pictures are held out, beside the seed. */

@@ -95,6 +95,11 @@ export interface Recipe {
   readonly exclude?: string;
   /** Seed of the division into training and validation part, so that runs of several seeds can share one; default the run's seed. */
   readonly splitSeed?: number;
+  /**
+   * Share of the training part that trains, for learning curves: so many of each class, the smaller share always among the
+   * larger one of the same seed; 1 when left out.
+   */
+  readonly trainFraction?: number;
   /** Train on one image of each group of exact copies, and on none whose copies disagree about the class. */
   readonly dropCopies: boolean;
   /** Repeat minority classes up to this share of the largest; off when left out. */

@@ -49,7 +49,8 @@ async function runSweep(file: string, { json, ...options }: SweepFlags, setExit:
 }
 
 function textOf({ out, result }: SweepOutcome): string {
-  const files = ['sweep.md', 'sweep.png', 'sweep.json'].map((name) => join(out, name));
+  const own = result.method === 'ablation' ? ['ablation.md'] : [];
+  const files = ['sweep.md', ...own, 'sweep.png', 'sweep.json'].map((name) => join(out, name));
   return `${formatSweep(result)}\nTable and chart: ${files.join(', ')}\n`;
 }
 

@@ -13,7 +13,12 @@ import { blues, chartWidth, colours, sizes } from './theme.js';
 
 const box: Box = { x: 104, y: 140, width: chartWidth - 104 - 96, height: 340 };
 const bottom = box.y + box.height;
-const METHODS = { grid: 'grid', random: 'random draws', asha: 'successive halving' } as const;
+const METHODS = {
+  grid: 'grid',
+  random: 'random draws',
+  asha: 'successive halving',
+  ablation: 'ablation',
+} as const;
 /** Values of a choice that are written beside the axis at most. */
 const LABELS = 12;
 

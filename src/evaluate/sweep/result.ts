@@ -20,7 +20,7 @@ export interface SweepRow {
 /** What a sweep found, ready for JSON. */
 export interface SweepResult {
   readonly version: 1;
-  readonly method: 'grid' | 'random' | 'asha';
+  readonly method: 'grid' | 'random' | 'asha' | 'ablation';
   /** Validation figure that judges; `valLoss` is better when smaller. */
   readonly metric: 'valAccuracy' | 'valMacroAccuracy' | 'valLoss';
   readonly data: string;

@@ -14,10 +14,18 @@ import { holdsOut } from '../split-images.js';
 import type { PlannedTraining } from '../compare-options.js';
 import { resolveTraining, type TrainPlaces } from '../train-options.js';
 import { rungEpochs } from './asha.js';
-import { drawValues, gridOf, parseDomain, type Setting, type Space, type Values } from './space.js';
+import {
+  ablationOf,
+  drawValues,
+  gridOf,
+  parseDomain,
+  type Setting,
+  type Space,
+  type Values,
+} from './space.js';
 
 /** How trials are chosen. */
-export type SweepMethod = 'grid' | 'random' | 'asha';
+export type SweepMethod = 'grid' | 'random' | 'asha' | 'ablation';
 
 /** `sweep.yaml`, checked. */
 export interface SweepFile {
@@ -67,7 +75,7 @@ const FIELDS: Readonly<Record<string, Field>> = {
   recipe: { kind: 'text' },
   net: { kind: 'text' },
   weights: { kind: 'text' },
-  method: choice('grid', 'random', 'asha'),
+  method: choice('grid', 'random', 'asha', 'ablation'),
   trials: whole(1),
   seed: whole(0),
   seeds: list(whole(0)),
@@ -177,6 +185,7 @@ function trainingOf(
 
 function valuesOf({ method, parameters, trials, seed }: SweepFile): Values[] {
   if (method === 'grid') return gridOf(parameters);
+  if (method === 'ablation') return ablationOf(parameters);
   const random = createRandom(seed).fork('sweep');
   return Array.from({ length: trials }, (_, i) => drawValues(parameters, random, i));
 }

@@ -79,6 +79,20 @@ export function gridOf(space: Space): Values[] {
   );
 }
 
+/**
+ * The first value of every parameter, then each other value of each parameter, the rest as they were: what a recipe is
+ * without each of its parts.
+ * @throws InputError for a range without `steps`
+ */
+export function ablationOf(space: Space): Values[] {
+  const choices = Object.entries(space).map(([path, domain]) => [path, gridValues(path, domain)] as const);
+  const whole = Object.fromEntries(choices.map(([path, values]) => [path, values[0] ?? null]));
+  const others = choices.flatMap(([path, values]) =>
+    values.slice(1).map((value) => ({ ...whole, [path]: value })),
+  );
+  return [whole, ...others];
+}
+
 function gridValues(path: string, domain: Domain): readonly Setting[] {
   if (domain.kind === 'choice') return domain.values;
   const { steps } = domain;

@@ -5,6 +5,7 @@ import { writeFileAtomic } from '../../core/files.js';
 import { mean, standardDeviation } from '../../core/statistics.js';
 import { parallelCoordinatesChart } from '../../evaluate/charts/parallel-coordinates.js';
 import { renderPng } from '../../evaluate/charts/render.js';
+import { formatAblation } from '../../evaluate/sweep/ablation.js';
 import { formatSweepMarkdown } from '../../evaluate/sweep/format.js';
 import type { SweepResult, SweepRow } from '../../evaluate/sweep/result.js';
 import { readCsvLog } from '../../train/log/csv-log.js';
@@ -48,11 +49,12 @@ export function resultOf(plan: SweepPlan, states: ReadonlyMap<number, TrialState
   };
 }
 
-/** Writes `sweep.json`, `sweep.md` and `sweep.png`. @throws InputError when the folder cannot be written */
+/** Writes `sweep.json`, `sweep.md`, `sweep.png`, and `ablation.md` of an ablation. @throws InputError when the folder cannot be written */
 export function writeResult(out: string, result: SweepResult): void {
   writeFileAtomic(join(out, 'sweep.json'), `${JSON.stringify(result, null, 2)}\n`);
   writeFileAtomic(join(out, 'sweep.png'), renderPng(parallelCoordinatesChart(result)));
   writeFileAtomic(join(out, 'sweep.md'), formatSweepMarkdown(result));
+  if (result.method === 'ablation') writeFileAtomic(join(out, 'ablation.md'), formatAblation(result));
 }
 
 function compare(a: readonly number[], b: readonly number[]): number {
