@@ -105,6 +105,7 @@ export const recipeFields: RecordField = record(
     name: { kind: 'text' },
     batchSize: whole(1),
     inputSize: whole(32),
+    alpha: number(0.1, 4),
     sourceSize: whole(8, 1024),
     colour: choice('grey', 'rgb'),
     head: record({ kind: choice('reference', 'light'), dropout: share, l2: number(0) }),

@@ -65,7 +65,8 @@ export function trainingGraph(
 
 function sizedGraph(settings: TrainSettings, style: NetStyle, inputSize: number) {
   const { model, recipe } = settings;
-  const backbone = buildNet(model, { inputShape: [inputSize, inputSize, 3], weights: style });
+  const width = recipe.alpha === undefined ? {} : { alpha: recipe.alpha };
+  const backbone = buildNet(model, { inputShape: [inputSize, inputSize, 3], weights: style, ...width });
   const classes = trainedClasses(settings).length;
   return { backbone, graph: withHead(backbone, { ...recipe.head, classes }) };
 }
@@ -86,9 +87,20 @@ interface StartingPoint {
 async function startingPoint(settings: TrainSettings, search: WeightSearch): Promise<StartingPoint> {
   const { weights } = settings;
   if (weights === 'none') return fromNothing(settings);
+  checkFullWidth(settings);
   if (SHIPPED.includes(weights)) return fromModel(await loadShipped(weights), settings.model);
   if (/\.(keras|h5)$/.test(weights)) return fromModel(await loadKeras(weights), settings.model);
   return fromRecord(settings, weights, search);
+}
+
+/** @throws InputError for weights that are of one width alone */
+function checkFullWidth({ weights, recipe: { alpha = 1 } }: TrainSettings): void {
+  if (alpha === 1 || /\.(keras|h5)$/.test(weights)) return;
+  throw new InputError({
+    where: '--weights',
+    received: `"${weights}", which has full width, and alpha ${alpha}`,
+    expected: 'weights none, or the file of a model of that width',
+  });
 }
 
 function fromRecord({ model }: TrainSettings, name: string, search: WeightSearch): StartingPoint {

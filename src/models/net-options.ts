@@ -18,6 +18,8 @@ export interface NetOptions {
   readonly inputShape: ImageShape;
   /** Put Keras's own rescaling of pixels 0..255 into the net; by default the preprocessing record does it outside. */
   readonly includePreprocessing?: boolean;
+  /** Width: channels of every layer times this, as in Keras; 1 by default. MobileNets only. */
+  readonly alpha?: number;
   /** The weight record whose padding and epsilon the net takes over; Keras's by default. */
   readonly weights?: NetStyle;
   /** Keep the application's own classifier, ending in a softmax. */

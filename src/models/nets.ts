@@ -22,9 +22,20 @@ export type NetName = keyof typeof NETS;
 /** Names of all nets. */
 export const netNames = Object.keys(NETS) as readonly NetName[];
 
-/** Builds a backbone without its classifier. @throws InputError on an unknown name */
+/**
+ * Builds a backbone without its classifier.
+ * @throws InputError on an unknown name, or another width of a net that has one only
+ */
 export function buildNet(name: string, options: NetOptions): LayerGraph {
   const known = netNames.find((candidate) => candidate === name);
-  if (known !== undefined) return NETS[known](options);
+  if (known !== undefined) {
+    checkWidth(known, options);
+    return NETS[known](options);
+  }
   throw new InputError({ where: 'model', received: `"${name}"`, expected: `one of ${netNames.join(', ')}` });
+}
+
+function checkWidth(name: NetName, { alpha = 1 }: NetOptions): void {
+  if (alpha === 1 || name.startsWith('mobileNet')) return;
+  throw new InputError({ where: 'alpha', received: `${alpha} for ${name}`, expected: '1, or a MobileNet' });
 }

@@ -77,6 +77,8 @@ export interface Recipe {
   readonly batchSize: number;
   /** Side of the network's input in pixels, in the end and where a stage has none of its own. */
   readonly inputSize: number;
+  /** Width of the net: its channels times this, 1 when left out. Pretrained weights have full width alone. */
+  readonly alpha?: number;
   /** Side in pixels that pictures are brought to first, and kept at; 48 by default, or the input where that is smaller. */
   readonly sourceSize?: number;
   /** `grey` (default) keeps brightness alone, as FER2013 does; `rgb` keeps colour. */
