@@ -48,18 +48,27 @@ def load_weights(net, folder, manifest):
         slots.append((name, values[offset : offset + size].reshape(shape)))
         offset += size
     queue = iter(slots)
+
+    def take(*endings):
+        name, found = next(queue)
+        if not name.endswith(endings):
+            raise ValueError(f"weight {name} where one of {', '.join(endings)} belongs")
+        return found.copy()
+
     with torch.no_grad():
         for module in net.backbone.modules():
             if isinstance(module, nn.Conv2d):
-                _, kernel = next(queue)
+                kernel = take("kernel")
                 # HWIO, or HWC1 of a depthwise convolution.
                 axes = (2, 3, 0, 1) if module.groups > 1 else (3, 2, 0, 1)
                 module.weight.copy_(torch.from_numpy(kernel.transpose(axes).copy()))
                 if module.bias is not None:
-                    module.bias.copy_(torch.from_numpy(next(queue)[1].copy()))
+                    module.bias.copy_(torch.from_numpy(take("bias")))
             elif isinstance(module, nn.BatchNorm2d):
-                for target in (module.weight, module.bias, module.running_mean, module.running_var):
-                    target.copy_(torch.from_numpy(next(queue)[1].copy()))
+                module.weight.copy_(torch.from_numpy(take("gamma")))
+                module.bias.copy_(torch.from_numpy(take("beta")))
+                module.running_mean.copy_(torch.from_numpy(take("moving_mean")))
+                module.running_var.copy_(torch.from_numpy(take("moving_variance")))
     if next(queue, None) is not None:
         raise ValueError("more weights than the net has")
 

@@ -63,7 +63,7 @@ export function readTrainingRecord(where: string, model: Pick<Model, 'origin' | 
   const { settings, version = 1 } = training;
   const accuracies = readAccuracies(training['accuracy']);
   if (version !== 1 && version !== 2)
-    throw noRecord(where, `a training record of version ${String(version)}`);
+    throw noRecord(where, `a training record of version ${JSON.stringify(version)}`);
   if (isJsonObject(settings)) return { settings: readSettings(where, settings), whole: true, accuracies };
   return { settings: namedSettings(where, model, training), whole: false, accuracies };
 }
