@@ -101,7 +101,7 @@ export async function exportJob(
   const engines: Engines = { onnx: runtime, tflite: litert };
   // A missing engine should show before anything is written.
   if (planned.some(({ artefact }) => artefact.engine === 'tflite')) litert();
-  const model = withRecords(await openAsIs(source), options);
+  const model = withRecords(await openAsIs(source, '<model>'), options);
   const ranges = planned.some(({ precision }) => precision === 'int8') ? rangeData(options) : undefined;
   const companions = formats.includes('hub') ? hubFiles(model) : new Map<string, string>();
   makeFolder(out);

@@ -83,7 +83,7 @@ export async function quantizeJob(
 ): Promise<QuantizeOutcome> {
   const { images = CALIBRATION_IMAGES, seed = 1, out } = options;
   checkInteger('--images', images, 1);
-  const model = withRecords(await openModel(options.model), options);
+  const model = withRecords(await openModel(options.model, '<model>'), options);
   modelPreprocessing(model);
   modelClasses(model);
   const choice = { ...options, images, seed, remedy: 'lower --images or add pictures' };
