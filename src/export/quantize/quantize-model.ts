@@ -10,6 +10,7 @@ import { prepareProgram } from './prepare.js';
 import { quantizeProgram, type Quantized } from './quantize-program.js';
 import type { RangeMethod } from './ranges.js';
 import { sensitiveSteps } from './sensitivity.js';
+import { gateSwishes } from './gate-swishes.js';
 import { splitSwishes } from './split-swish.js';
 
 /** Options of {@link quantizeModel}. */
@@ -185,13 +186,15 @@ class Bench {
   }
 
   private async subjectOf({ equalized }: Plan): Promise<Subject> {
-    if (!equalized) return (this.plain ??= await this.observed(this.program, new Map()));
+    if (!equalized) return (this.plain ??= await this.observed(gateSwishes(this.program), new Map()));
     return (this.equalized ??= await this.equalize());
   }
 
   private async equalize(): Promise<Subject> {
     const { statistics } = await this.subjectOf({ equalized: false, bias: false });
-    const { program, factors } = splitSwishes(this.program, statistics);
+    const split = splitSwishes(this.program, statistics);
+    const { factors } = split;
+    const program = gateSwishes(split.program);
     const { engine, calibration } = this.options;
     const sizes =
       factors.length === 0

@@ -11,7 +11,14 @@ import {
   type QuantizedWeights,
 } from './quantized-program.js';
 import { quantizeWeights } from './quantize-weights.js';
-import { affineOfRange, chooseRanges, RANGE_METHODS, type RangeChoice, type RangeMethod } from './ranges.js';
+import {
+  affineOfRange,
+  chooseRanges,
+  RANGE_METHODS,
+  type Range,
+  type RangeChoice,
+  type RangeMethod,
+} from './ranges.js';
 import { UnionFind } from './union-find.js';
 
 /** What is known of the values of a program. */
@@ -135,11 +142,23 @@ function rangeOf(program: Program, group: readonly string[], context: FormContex
     return bestOf(chooseRanges(merged, methods));
   }
   const choice = bestOf(chooseRanges(histogram, methods));
-  // A hard swish gives 0 for anything below −3.
-  const floor = onlySwished(program, first) ? -3 : context.floors?.get(first);
-  return floor === undefined
-    ? choice
-    : { ...choice, range: [Math.max(floor, choice.range[0]), choice.range[1]] };
+  return { ...choice, range: fittedRange(program, first, choice.range, context.floors?.get(first)) };
+}
+
+/** A range without the levels that would be wasted. */
+function fittedRange(program: Program, name: string, [low, high]: Range, floor?: number): Range {
+  const readers = program.steps.filter((step) => step.inputs.includes(name));
+  const gate = readers.find((step) => step.kind === 'hardGate');
+  // Only the product and its gate read such a value: the range begins where the gate is shut, a whole number of levels
+  // below zero, so that a gate can be had by reading the same levels from another zero.
+  if (gate !== undefined && readers.length === 2) return gateRange(gate.shift, high);
+  const lowest = onlySwished(program, name) ? -3 : floor;
+  return lowest === undefined ? [low, high] : [Math.max(lowest, low), high];
+}
+
+function gateRange(shift: number, high: number): Range {
+  const levels = Math.max(1, Math.floor((255 * shift) / (Math.max(0, high) + shift)));
+  return [-shift, (shift * (255 - levels)) / levels];
 }
 
 function bestOf([best]: readonly RangeChoice[]): RangeChoice {

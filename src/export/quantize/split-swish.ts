@@ -1,6 +1,7 @@
 import { countReaders, type Program, type Step, type StepOf } from '../program/program.js';
+import { POINT } from '../program/windows.js';
 import type { ValueStatistics } from './observe.js';
-import { isWeighted, type Weighted } from './quantized-program.js';
+import { isWeighted, scaledWeights, type Weighted } from './quantized-program.js';
 
 /** How many times the middle channel's largest magnitude the largest channel's must be. */
 const SPREAD = 8;
@@ -37,7 +38,7 @@ export function splitSwishes(
     const gate = `${x}/gate`;
     values.set(gate, values.get(x) ?? { dtype: 'float32', shape: [] });
     factors.push(x);
-    split.set(source, [scaled(source, 1 / 6), gateOf(source, gate)]);
+    split.set(source, [scaledWeights(source, 1 / 6), gateOf(source, x, gate)]);
     split.set(step, [productOf(step, x, gate)]);
   }
   const steps = program.steps.flatMap((step) => split.get(step) ?? [step]);
@@ -50,14 +51,20 @@ function spreadOf(statistics: ValueStatistics | undefined): number {
   return middle === 0 ? 0 : (sorted.at(-1) ?? 0) / middle;
 }
 
-function scaled<S extends Weighted>(step: S, factor: number): S {
-  const times = (value: number) => value * factor;
-  return { ...step, kernel: step.kernel.map(times), bias: step.bias.map(times) };
-}
-
-function gateOf<S extends Weighted>(step: S, gate: string): S {
-  const bias = step.bias.map((value) => value + 3);
-  return { ...step, name: `${step.name}/gate`, bias, activation: 'relu6', output: gate };
+/** `relu6(6 · x + 3)`, channel by channel, so that each channel of x may have a scale of its own. */
+function gateOf(step: Weighted, x: string, gate: string): Step {
+  const channels = step.bias.length;
+  return {
+    kind: 'depthwise',
+    name: `${step.name}/gate`,
+    window: POINT,
+    kernel: new Float32Array(channels).fill(6),
+    bias: new Float32Array(channels).fill(3),
+    multiplier: 1,
+    inputs: [x],
+    output: gate,
+    activation: 'relu6',
+  };
 }
 
 function productOf({ name, output, activation }: StepOf<'unary'>, x: string, gate: string): Step {
