@@ -17,7 +17,10 @@ import { programGraph } from './write-onnx.js';
  * fuse into integer kernels. What goes in and comes out is float32.
  */
 export function quantizedGraph(quantized: QuantizedProgram): Graph {
-  const program = { ...quantized.program, steps: quantized.program.steps.map((step) => bare(step, quantized)) };
+  const program = {
+    ...quantized.program,
+    steps: quantized.program.steps.map((step) => bare(step, quantized)),
+  };
   return new Rewriter(programGraph(program, 'float32'), { ...quantized, program }).run();
 }
 
@@ -152,12 +155,16 @@ class Rewriter {
   private weights(step: Weighted, { kernel, scales, bias, biasScales }: QuantizedWeights): void {
     const name = `${step.name}/kernel`;
     const { shape } = this.typeOf(name);
-    this.constant(name, { dtype: 'int8', shape, data: inOnnxOrder(step, kernel) }, scales);
+    // On AVX2 without VNNI, ONNX Runtime's product of uint8 and int8 adds pairs in 16 bits, which overflow; that of uint8
+    // and uint8 does not.
+    const data = Uint8Array.from(inOnnxOrder(step, kernel), (value) => value + 128);
+    const zeros = new Uint8Array(scales.length).fill(128);
+    this.constant(name, { dtype: 'uint8', shape, data }, scales, zeros);
     this.constant(`${step.name}/bias`, { dtype: 'int32', shape: [bias.length], data: bias }, biasScales);
   }
 
-  /** A stored constant in place of a float one; symmetric, so that it needs no zero point. */
-  private constant(name: string, tensor: Tensor, scales: Float32Array): void {
+  /** A stored constant in place of a float one. */
+  private constant(name: string, tensor: Tensor, scales: Float32Array, zeros?: Uint8Array): void {
     this.initializers.delete(name);
     const stored = this.initializer(`${name}/stored`, tensor);
     const scale = this.initializer(`${name}/scale`, {
@@ -165,7 +172,15 @@ class Rewriter {
       shape: [scales.length],
       data: scales,
     });
-    this.add('DequantizeLinear', [stored, scale], name, 0);
+    const parameters = zeros === undefined ? [scale] : [scale, this.zeroPoints(zeros)];
+    this.add('DequantizeLinear', [stored, ...parameters], name, 0);
+  }
+
+  private zeroPoints(data: Uint8Array): string {
+    const name = `zeros:${data.length}`;
+    return this.initializers.has(name)
+      ? name
+      : this.initializer(name, { dtype: 'uint8', shape: [data.length], data });
   }
 
   private shared<D extends DType>(dtype: D, data: DataOf[D]): string {

@@ -3,10 +3,11 @@ import type { Model } from '../../models/model.js';
 import { buildProgram } from '../program/build-program.js';
 import type { Program } from '../program/program.js';
 import { firstBatches, type GraphEngine, type PictureSource } from './engine.js';
-import { equalizeProgram } from './equalize.js';
+import { equalizeProgram, type EqualizedProgram } from './equalize.js';
 import { compareOutputs, floatOutputs, quantizedOutputs, type Agreement, type Outputs } from './measure.js';
 import { observeProgram, type ValueStatistics } from './observe.js';
 import { prepareProgram } from './prepare.js';
+import { isWeighted } from './quantized-program.js';
 import { quantizeProgram, type Quantized } from './quantize-program.js';
 import type { RangeMethod } from './ranges.js';
 import { sensitiveSteps } from './sensitivity.js';
@@ -48,6 +49,8 @@ export interface QuantizedModel {
   readonly taken: string;
   /** Hard swishes that were written as products of two convolutions, by the value that goes in. */
   readonly split: readonly string[];
+  /** By how much channels were divided, for values that steps with weights make; values without are as they were. */
+  readonly divisors: Readonly<Record<string, readonly number[]>>;
 }
 
 /** Default of {@link QuantizeModelOptions.leastSnr}. */
@@ -118,6 +121,7 @@ interface Subject {
   readonly program: Program;
   readonly statistics: ReadonlyMap<string, ValueStatistics>;
   readonly floors: ReadonlyMap<string, number>;
+  readonly divisors?: QuantizedModel['divisors'];
 }
 
 class Bench {
@@ -158,11 +162,10 @@ class Bench {
     const { leastSnr = LEAST_SNR } = this.options;
     if (this.best.snr < leastSnr) await this.keepSensitive(leastSnr);
     const { quantized, name, plan } = this.best;
-    const floors = plan.equalized
-      ? (this.equalized?.floors ?? new Map<string, number>())
-      : new Map<string, number>();
+    const { floors = new Map<string, number>(), divisors = {} } =
+      (plan.equalized ? this.equalized : undefined) ?? {};
     const trials = this.candidates.map((trial) => ({ name: trial.name, snr: trial.snr, same: trial.same }));
-    return { quantized, trials, taken: name, split: [...floors.keys()] };
+    return { quantized, trials, taken: name, split: [...floors.keys()], divisors };
   }
 
   private async keepSensitive(leastSnr: number): Promise<void> {
@@ -205,7 +208,7 @@ class Bench {
       const smallest = Math.min(...(scaled.divisors.get(name) ?? [1]));
       return [name, -0.5 / smallest] as const;
     });
-    return this.observed(scaled.program, new Map(floors));
+    return { ...(await this.observed(scaled.program, new Map(floors))), divisors: scaledChannels(scaled) };
   }
 
   private async observed(program: Program, floors: ReadonlyMap<string, number>): Promise<Subject> {
@@ -215,6 +218,14 @@ class Bench {
     );
     return { program, statistics, floors };
   }
+}
+
+function scaledChannels({ program, divisors }: EqualizedProgram): QuantizedModel['divisors'] {
+  const entries = program.steps.filter(isWeighted).flatMap(({ output }) => {
+    const numbers = Array.from(divisors.get(output) ?? []);
+    return numbers.some((number) => number !== 1) ? [[output, numbers] as const] : [];
+  });
+  return Object.fromEntries(entries);
 }
 
 function reasonOf(snr: number): string {

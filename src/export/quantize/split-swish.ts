@@ -14,16 +14,21 @@ export interface SplitProgram {
 }
 
 /**
- * Writes a hard swish as the product `(x / 6) · relu6(x + 3)` of two convolutions where the channels of x differ much in
+ * Writes a hard swish as the product of `u = x / 6` and `relu6(6 · u + 3)`, a depthwise convolution, where the channels of x differ much in
  * size. A hard swish allows no scaling of its channels; in the product the first factor does, so that
  * {@link equalizeProgram} can bring all channels to one size: the stem of MobileNetV3 loses most of its signal otherwise.
- * The price is the convolution made twice.
+ * The price is a convolution of one pixel per channel.
  */
 export function splitSwishes(
   program: Program,
   statistics: ReadonlyMap<string, ValueStatistics>,
   spread = SPREAD,
 ): SplitProgram {
+  return splitWhere(program, (x) => spreadOf(statistics.get(x)) >= spread);
+}
+
+/** {@link splitSwishes} where a test of the value that goes in says so. */
+export function splitWhere(program: Program, wanted: (x: string) => boolean): SplitProgram {
   const readers = countReaders(program);
   const producers = new Map(program.steps.map((step) => [step.output, step]));
   const split = new Map<Step, Step[]>();
@@ -34,7 +39,7 @@ export function splitSwishes(
     const x = step.inputs[0] ?? '';
     const source = producers.get(x);
     if (source === undefined || !isWeighted(source) || source.activation !== 'none') continue;
-    if (readers.get(x) !== 1 || spreadOf(statistics.get(x)) < spread) continue;
+    if (readers.get(x) !== 1 || !wanted(x)) continue;
     const gate = `${x}/gate`;
     values.set(gate, values.get(x) ?? { dtype: 'float32', shape: [] });
     factors.push(x);
