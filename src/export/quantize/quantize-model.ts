@@ -25,6 +25,8 @@ export interface QuantizeModelOptions {
   readonly methods?: readonly RangeMethod[];
   /** Repairs to try; all by default. */
   readonly repairs?: readonly Repair[];
+  /** Names of steps (layers) that stay in float32 in any case. */
+  readonly keep?: readonly string[];
   /** Least signal-to-noise ratio of the outputs in dB; below it, sensitive steps are kept in float32. */
   readonly leastSnr?: number;
   readonly onProgress?: (what: string, done: number, total: number) => void;
@@ -146,13 +148,14 @@ class Bench {
   async try(name: string, plan: Plan): Promise<void> {
     const { engine, held, methods } = this.options;
     const { program, statistics, floors } = await this.subjectOf(plan);
-    const { bias: biasCorrection, keep } = plan;
+    const { bias: biasCorrection } = plan;
+    const keep = new Map([...(plan.keep ?? []), ...askedFor(program, this.options.keep)]);
     const quantized = quantizeProgram(program, {
       statistics,
       floors,
       biasCorrection,
       ...(methods === undefined ? {} : { methods }),
-      ...(keep === undefined ? {} : { keep }),
+      keep,
     });
     const outputs = await quantizedOutputs(engine, quantized, held);
     this.candidates.push({ name, plan, quantized, ...compareOutputs(outputs, this.exact) });
@@ -218,6 +221,19 @@ class Bench {
     );
     return { program, statistics, floors };
   }
+}
+
+/** Steps that a person wants in float32. @throws InputError on a name that no step has */
+function askedFor({ name, steps }: Program, keep: readonly string[] = []): [string, string][] {
+  const known = new Set(steps.map((step) => step.name));
+  const strange = keep.find((wanted) => !known.has(wanted));
+  if (strange === undefined) return keep.map((wanted) => [wanted, 'asked for']);
+  throw new InputError({
+    where: '--keep',
+    received: `"${strange}"`,
+    expected: `layers of "${name}" in eight bits`,
+    remedy: 'take names from quantization_report.md',
+  });
 }
 
 function scaledChannels({ program, divisors }: EqualizedProgram): QuantizedModel['divisors'] {
