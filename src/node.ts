@@ -89,6 +89,7 @@ export { readTflite } from './export/tflite/read/read-tflite.js';
 export { readOnnx } from './export/onnx/read-onnx.js';
 export { SHIPPED, isShipped } from './jobs/shipped.js';
 export { shipRun, type ShipOptions } from './jobs/ship-job.js';
+export { shipRanges, type ShipRangesOptions } from './jobs/shipped-ranges.js';
 export { auditData, type AuditedData, type AuditOptions } from './jobs/audit-job.js';
 export { writeAudit, writeCleanList, type AuditFiles } from './jobs/audit-write.js';
 export { formatDataAudit } from './evaluate/audit/text.js';

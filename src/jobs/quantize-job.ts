@@ -38,6 +38,8 @@ export interface QuantizeOptions extends ModelRecords, BoundaryTypes {
   readonly seed?: number;
   readonly methods?: readonly RangeMethod[];
   readonly repairs?: readonly Repair[];
+  /** Layers that stay in float32, by the names that the report has. */
+  readonly keep?: readonly string[];
   /** Measure every layer and the accuracy, and write tables and picture; default true. */
   readonly report?: boolean;
   readonly cacheDir?: string;
