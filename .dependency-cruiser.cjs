@@ -9,6 +9,7 @@ const layers = {
   models: ['core', 'onnx', 'ops', 'layers', 'data'],
   data: ['core'],
   runtime: ['core'],
+  faces: ['core', 'data', 'runtime'],
   predict: ['core', 'onnx', 'ops', 'lower', 'models', 'data', 'runtime'],
   train: ['core', 'onnx', 'ops', 'autodiff', 'lower', 'layers', 'models', 'data', 'runtime', 'predict'],
   evaluate: ['core', 'models', 'data', 'runtime'],
@@ -27,6 +28,7 @@ const layers = {
     'evaluate',
     'export',
     'predict',
+    'faces',
   ],
 };
 

@@ -1,10 +1,19 @@
 import { createClassifier, type Classifier } from '../predict/classifier.js';
+import type { FaceDetector } from '../faces/face.js';
 import type { Model } from '../models/model.js';
 import type { Runtime } from '../runtime/session.js';
 import { InputError } from '../core/errors.js';
 import { withRecords, type ModelRecords } from './model-records.js';
 import { modelClasses, modelPreprocessing, openModel } from './model-source.js';
-import { readPictures, type ReadPicture, type UnreadPicture } from './predict-pictures.js';
+import { faceFinder } from './find-faces.js';
+import {
+  readPictures,
+  type FaceInPicture,
+  type FacelessPicture,
+  type PictureItem,
+  type ReadPicture,
+  type UnreadPicture,
+} from './predict-pictures.js';
 
 /** What {@link predictFiles} classifies. */
 export interface PredictOptions extends ModelRecords {
@@ -16,46 +25,54 @@ export interface PredictOptions extends ModelRecords {
   readonly batchSize?: number;
   /** Average each answer over the picture and its mirror image; default false. */
   readonly flip?: boolean;
+  /**
+   * Find the faces in each picture and answer for each of them; default true. False: each picture is one face, cropped
+   * already. Pictures of at most {@link SMALL_FACE} pixels are taken so in any case.
+   */
+  readonly detect?: boolean;
+  /** The detector, default Mien's own; it is not closed. */
+  readonly detector?: FaceDetector;
   readonly runtime: Runtime;
 }
 
-/** A classified picture. */
+/** A classified face. */
 export interface Prediction {
   readonly file: string;
+  /** Where the face was found; undefined where the whole picture was taken as a face. */
+  readonly face?: FaceInPicture;
   /** The most probable class. */
   readonly class: string;
   /** By class, in [0, 1], summing to 1. */
   readonly probabilities: Readonly<Record<string, number>>;
-  /** Reading, resizing and this picture's share of the network's time. */
+  /** Reading, finding, resizing and the network: this face's share. */
   readonly milliseconds: number;
 }
 
+/** A row of {@link predictFiles}. */
+export type PredictionRow = Prediction | FacelessPicture | FailedPrediction;
+
 /** A picture that could not be read. */
-export interface FailedPrediction {
-  readonly file: string;
-  /** What is wrong, in one sentence. */
-  readonly error: string;
-}
+export type FailedPrediction = UnreadPicture;
 
 /**
- * Classifies pictures of any size, one after another, in the order in which they are found.
+ * Finds the faces in pictures of any size and recognizes each one's expression, picture after picture in the order in
+ * which they are found.
  *
- * Memory does not grow with the number of pictures: folders are walked as a stream and only one batch is held.
+ * A row per face; a picture without faces gives a row that says so. Memory does not grow with the number of pictures: folders are walked as a stream and only one batch is held.
  * A picture that cannot be read gives a row with its error, and the others follow.
  *
  * @throws InputError when the model or a path is missing, or nothing is a picture
  * @example
  * for await (const row of predictFiles({ model: 'mien', paths: ['photos'], runtime: ortNode() })) {
- *   console.log(row.file, 'error' in row ? row.error : row.class);
+ *   if ('class' in row) console.log(row.file, row.face?.box, row.class);
  * }
  */
-export async function* predictFiles(
-  options: PredictOptions,
-): AsyncGenerator<Prediction | FailedPrediction, void, undefined> {
+export async function* predictFiles(options: PredictOptions): AsyncGenerator<PredictionRow, void, undefined> {
   const { runtime, batchSize = 32, flip = false, paths } = options;
   const opened = typeof options.model === 'string' ? await openModel(options.model) : options.model;
   const model = withRecords(opened, options);
-  const pictures = readPictures(paths, modelPreprocessing(model));
+  const finder = options.detect === false ? undefined : faceFinder(runtime, options.detector);
+  const pictures = readPictures(paths, modelPreprocessing(model), finder?.find);
   let network: Network | undefined;
   let found = 0;
   try {
@@ -67,11 +84,12 @@ export async function* predictFiles(
     }
   } finally {
     await network?.close();
+    await finder?.close();
   }
   if (found === 0) throw nothingFound(paths);
 }
 
-type Item = ReadPicture | UnreadPicture;
+type Item = PictureItem;
 
 async function* batchesOf(items: AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
   let batch: Item[] = [];
@@ -116,16 +134,15 @@ class Network {
   }
 
   /** Answers for at most `batchSize` pictures, in their order. */
-  async classify(batch: readonly Item[]): Promise<(Prediction | FailedPrediction)[]> {
+  async classify(batch: readonly Item[]): Promise<PredictionRow[]> {
     const read = batch.filter((item) => 'planes' in item);
-    if (read.length === 0) return batch.map((item) => failure(item as UnreadPicture));
     const x = new Float32Array(this.classifier.batchSize * this.pictureLength);
     read.forEach(({ planes }, row) => x.set(planes, row * this.pictureLength));
     const started = performance.now();
-    const rows = await this.classifier.probabilities(x);
+    const rows = read.length === 0 ? x : await this.classifier.probabilities(x);
     const share = (performance.now() - started) / read.length;
     let row = 0;
-    return batch.map((item) => ('planes' in item ? this.answer(item, rows, row++, share) : failure(item)));
+    return batch.map((item) => ('planes' in item ? this.answer(item, rows, row++, share) : item));
   }
 
   close(): Promise<void> {
@@ -133,7 +150,7 @@ class Network {
   }
 
   private answer(
-    { file, milliseconds }: ReadPicture,
+    { file, face, milliseconds }: ReadPicture,
     rows: Float32Array,
     row: number,
     share: number,
@@ -143,15 +160,12 @@ class Network {
     const best = values.reduce((most, p, index) => (p > (values[most] ?? 0) ? index : most), 0);
     return {
       file,
+      ...(face === undefined ? {} : { face }),
       class: classes[best] ?? '',
       probabilities: Object.fromEntries(classes.map((name, index) => [name, values[index] ?? 0])),
       milliseconds: milliseconds + share,
     };
   }
-}
-
-function failure({ file, error }: UnreadPicture): FailedPrediction {
-  return { file, error };
 }
 
 function nothingFound(paths: readonly string[]): InputError {

@@ -1,0 +1,88 @@
+import { GraphError } from '../core/errors.js';
+import { float32, type Tensor } from '../core/tensor.js';
+import type { Picture } from '../data/images.js';
+import type { Session } from '../runtime/session.js';
+import { anchorMiddles, type AnchorGrid } from './anchors.js';
+import { decodeFaces, type RawFaces } from './decode.js';
+import type { DetectedFace } from './face.js';
+import { mergeFaces } from './suppress.js';
+import { sampleWindow, wholeWindow, type Window } from './window.js';
+
+/** One of MediaPipe's two published BlazeFace networks. */
+export interface BlazeFaceRecord {
+  readonly name: 'short range' | 'full range';
+  /** Name of the file in the package that ships it. */
+  readonly file: string;
+  /** Side of its input, pixels. */
+  readonly size: number;
+  readonly grids: readonly AnchorGrid[];
+}
+
+/** For faces that take up a good part of the picture. */
+export const SHORT_RANGE: BlazeFaceRecord = {
+  name: 'short range',
+  file: 'face_detection_short_range.tflite',
+  size: 128,
+  grids: [
+    { stride: 8, perCell: 2 },
+    { stride: 16, perCell: 6 },
+  ],
+};
+
+/** For small faces in large pictures. */
+export const FULL_RANGE: BlazeFaceRecord = {
+  name: 'full range',
+  file: 'face_detection_full_range.tflite',
+  size: 192,
+  grids: [{ stride: 4, perCell: 1 }],
+};
+
+/** Score from which MediaPipe reports a face. */
+export const FACE_SCORE = 0.5;
+
+/** A BlazeFace network that looks at windows of a picture, one at a time. */
+export class BlazeFace {
+  private readonly anchors: Float32Array;
+
+  /** @param session the network: one input `[1, size, size, 3]`, outputs `[1, anchors, 16]` and `[1, anchors, 1]` */
+  constructor(
+    private readonly session: Session,
+    readonly record: BlazeFaceRecord,
+    private readonly input: string,
+  ) {
+    this.anchors = anchorMiddles(record.size, record.grids);
+  }
+
+  /**
+   * Faces in a window, merged, best first, in pixels of the picture.
+   *
+   * With the window and the score left out this is MediaPipe's own pipeline.
+   */
+  async look(
+    picture: Picture,
+    window: Window = wholeWindow(picture),
+    threshold: number = FACE_SCORE,
+  ): Promise<DetectedFace[]> {
+    const { anchors } = this;
+    const { size } = this.record;
+    const input = float32(sampleWindow(picture, window, size), [1, size, size, 3]);
+    const raw = this.rawOf(await this.session.run({ [this.input]: input }));
+    return mergeFaces(decodeFaces(raw, window, { anchors, size, threshold }));
+  }
+
+  close(): Promise<void> {
+    return this.session.close();
+  }
+
+  /** The outputs, told apart by their sizes: the files name them differently. */
+  private rawOf(outputs: Readonly<Record<string, Tensor>>): RawFaces {
+    const count = this.anchors.length / 2;
+    const dataOf = (perAnchor: number): Float32Array => {
+      const found = Object.values(outputs).find(({ data }) => data.length === count * perAnchor);
+      if (found?.data instanceof Float32Array) return found.data;
+      const received = `no output of ${count} × ${perAnchor} numbers`;
+      throw new GraphError({ where: `BlazeFace ${this.record.name}`, received, expected: 'one' });
+    };
+    return { regressors: dataOf(16), logits: dataOf(1) };
+  }
+}
