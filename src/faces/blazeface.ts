@@ -5,6 +5,7 @@ import type { Session } from '../runtime/session.js';
 import { anchorMiddles, type AnchorGrid } from './anchors.js';
 import { decodeFaces, type RawFaces } from './decode.js';
 import type { DetectedFace } from './face.js';
+import { mirrorFace, mirrorInput } from './mirror.js';
 import { mergeFaces } from './suppress.js';
 import { sampleWindow, wholeWindow, type Window } from './window.js';
 
@@ -56,18 +57,24 @@ export class BlazeFace {
   /**
    * Faces in a window, merged, best first, in pixels of the picture.
    *
-   * With the window and the score left out this is MediaPipe's own pipeline.
+   * With everything but the picture left out this is MediaPipe's own pipeline.
+   *
+   * @param mirrored look at the mirror image of the window; faces are given as they are in the picture all the same
    */
   async look(
     picture: Picture,
     window: Window = wholeWindow(picture),
     threshold: number = FACE_SCORE,
+    mirrored = false,
   ): Promise<DetectedFace[]> {
     const { anchors } = this;
     const { size } = this.record;
-    const input = float32(sampleWindow(picture, window, size), [1, size, size, 3]);
-    const raw = this.rawOf(await this.session.run({ [this.input]: input }));
-    return mergeFaces(decodeFaces(raw, window, { anchors, size, threshold }));
+    const input = sampleWindow(picture, window, size);
+    if (mirrored) mirrorInput(input, size);
+    const feeds = { [this.input]: float32(input, [1, size, size, 3]) };
+    const raw = this.rawOf(await this.session.run(feeds));
+    const faces = mergeFaces(decodeFaces(raw, window, { anchors, size, threshold }));
+    return mirrored ? faces.map((face) => mirrorFace(face, window)) : faces;
   }
 
   close(): Promise<void> {
