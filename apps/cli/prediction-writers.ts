@@ -40,52 +40,61 @@ export function jsonWriter(model: string): PredictionWriter {
   };
 }
 
-/** Columns `file,class,p_<class>…,milliseconds,error,face,faces,x,y,width,height,score`. */
-export function csvWriter(): PredictionWriter {
+/** Where a face is; the columns of {@link csvWriter} that follow those of the answer. */
+const PLACE: readonly string[] = ['face', 'faces', 'x', 'y', 'width', 'height', 'score'];
+
+/**
+ * Columns `file,class,p_<class>…,milliseconds,error`, then `face,faces,x,y,width,height,score` where faces are looked
+ * for.
+ */
+export function csvWriter({ places }: { readonly places: boolean }): PredictionWriter {
   let classes: readonly string[] | undefined;
   const waiting: Exclude<PredictionRow, Prediction>[] = [];
-  const faceless = (row: Exclude<PredictionRow, Prediction>) => {
-    const [milliseconds, error, faces] =
-      'error' in row ? ['', row.error, ''] : [row.milliseconds.toFixed(2), '', '0'];
-    const blanks = (classes ?? []).map(() => '');
-    return csvLine([row.file, '', ...blanks, milliseconds, error, '', faces, ...BOX.map(() => '')]);
+  const columns = () => [
+    'file',
+    'class',
+    ...(classes ?? []).map((name) => `p_${name}`),
+    'milliseconds',
+    'error',
+  ];
+  const header = () => csvLine(places ? [...columns(), ...PLACE] : columns());
+  const line = (row: PredictionRow) => {
+    const cells = 'class' in row ? answerCells(row) : emptyCells(row, classes ?? []);
+    return csvLine(places ? [...cells, ...placeCells(row)] : cells);
   };
-  const header = () => {
-    const probabilities = (classes ?? []).map((name) => `p_${name}`);
-    return csvLine(['file', 'class', ...probabilities, 'milliseconds', 'error', 'face', 'faces', ...BOX]);
-  };
-  const begin = () => header() + waiting.splice(0).map(faceless).join('');
+  const begin = () => header() + waiting.splice(0).map(line).join('');
   return {
     row(row) {
-      if (!('class' in row)) {
-        if (classes !== undefined) return faceless(row);
-        // The columns are known with the first answer.
-        waiting.push(row);
-        return '';
+      if ('class' in row) {
+        const first = classes === undefined;
+        classes ??= Object.keys(row.probabilities);
+        return (first ? begin() : '') + line(row);
       }
-      const first = classes === undefined;
-      classes ??= Object.keys(row.probabilities);
-      return (first ? begin() : '') + csvLine(cellsOf(row));
+      if (classes !== undefined) return line(row);
+      // The columns are known with the first answer.
+      waiting.push(row);
+      return '';
     },
     end: () => (classes === undefined ? begin() : ''),
   };
 }
 
-const BOX: readonly string[] = ['x', 'y', 'width', 'height', 'score'];
+function answerCells({ file, class: best, probabilities, milliseconds }: Prediction): string[] {
+  return [file, best, ...Object.values(probabilities).map((p) => p.toFixed(6)), milliseconds.toFixed(2), ''];
+}
 
-function cellsOf(row: Prediction): string[] {
-  const { face } = row;
-  const probabilities = Object.values(row.probabilities).map((p) => p.toFixed(6));
-  const place =
-    face === undefined
-      ? ['', '', ...BOX.map(() => '')]
-      : [
-          String(face.number),
-          String(face.of),
-          ...[face.box.x, face.box.y, face.box.width, face.box.height].map((value) => value.toFixed(1)),
-          face.score.toFixed(4),
-        ];
-  return [row.file, row.class, ...probabilities, row.milliseconds.toFixed(2), '', ...place];
+function emptyCells(row: Exclude<PredictionRow, Prediction>, classes: readonly string[]): string[] {
+  const [milliseconds, error] = 'error' in row ? ['', row.error] : [row.milliseconds.toFixed(2), ''];
+  return [row.file, '', ...classes.map(() => ''), milliseconds, error];
+}
+
+function placeCells(row: PredictionRow): string[] {
+  const face = 'class' in row ? row.face : undefined;
+  const faces = 'faces' in row ? '0' : '';
+  if (face === undefined) return PLACE.map((name) => (name === 'faces' ? faces : ''));
+  const { x, y, width, height } = face.box;
+  const box = [x, y, width, height].map((value) => value.toFixed(1));
+  return [String(face.number), String(face.of), ...box, face.score.toFixed(4)];
 }
 
 function describe({ class: best, probabilities, milliseconds }: Prediction): string {

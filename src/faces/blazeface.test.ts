@@ -8,6 +8,7 @@ import { decodeFaces } from './decode.js';
 import { overlapOf, type DetectedFace } from './face.js';
 import { mirrorFace } from './mirror.js';
 import { mergeFaces } from './suppress.js';
+import { wholeWindow } from './window.js';
 
 const whole = { x: 0, y: 0, side: 1 };
 
@@ -97,8 +98,11 @@ describe('BlazeFace', () => {
   });
 
   it('looks at the whole picture in a square with black beside it', async () => {
-    const faces = await new BlazeFace(session([896 * 16, 896]), SHORT_RANGE, 'input').look(picture);
-    expect(faces).toEqual([]);
+    const faces = await new BlazeFace(session([896 * 16, 896]), SHORT_RANGE, 'input').lookAtWhole(
+      picture,
+      0.5,
+    );
+    expect(faces).toEqual([[]]);
     const [input] = seen;
     expect(input).toHaveLength(128 * 128 * 3);
     expect(input?.[0]).toBe(-1);
@@ -109,8 +113,9 @@ describe('BlazeFace', () => {
     const half = { ...picture, pixels: Uint8Array.from(picture.pixels, (_, i) => (i % 120 < 60 ? 0 : 255)) };
     const net = new BlazeFace(session([896 * 16, 896]), SHORT_RANGE, 'input');
     const first = seen.length;
-    await net.look(half);
-    await net.look(half, undefined, undefined, true);
+    const window = wholeWindow(half);
+    await net.look(half, window, 0.5);
+    await net.look(half, window, 0.5, true);
     const middle = 64 * 128 * 3;
     const row = (values?: Float32Array) => Array.from(values?.subarray(middle, middle + 128 * 3) ?? []);
     expect(row(seen[first])).toEqual(row(seen[first + 1]).reverse());
@@ -126,8 +131,8 @@ describe('BlazeFace', () => {
   });
 
   it('refuses a network with other outputs', async () => {
-    await expect(new BlazeFace(session([896]), SHORT_RANGE, 'input').look(picture)).rejects.toThrow(
-      'BlazeFace short range: received no output of 896 × 16 numbers, expected one.',
-    );
+    await expect(
+      new BlazeFace(session([896]), SHORT_RANGE, 'input').lookAtWhole(picture, 0.5),
+    ).rejects.toThrow('BlazeFace short range: received no output of 896 × 16 numbers, expected one.');
   });
 });

@@ -4,10 +4,11 @@ import type { Picture } from '../data/images.js';
 import type { Session } from '../runtime/session.js';
 import { anchorMiddles, type AnchorGrid } from './anchors.js';
 import { decodeFaces, type RawFaces } from './decode.js';
-import type { DetectedFace } from './face.js';
+import type { DetectedFace, FaceNet, Window } from './face.js';
+import { letterbox } from './letterbox.js';
 import { mirrorFace, mirrorInput } from './mirror.js';
 import { mergeFaces } from './suppress.js';
-import { sampleWindow, wholeWindow, type Window } from './window.js';
+import { sampleWindow, wholeWindow } from './window.js';
 
 /** One of MediaPipe's two published BlazeFace networks. */
 export interface BlazeFaceRecord {
@@ -41,8 +42,8 @@ export const FULL_RANGE: BlazeFaceRecord = {
 /** Score from which MediaPipe reports a face. */
 export const FACE_SCORE = 0.5;
 
-/** A BlazeFace network that looks at windows of a picture, one at a time. */
-export class BlazeFace {
+/** A BlazeFace network. */
+export class BlazeFace implements FaceNet {
   private readonly anchors: Float32Array;
 
   /** @param session the network: one input `[1, size, size, 3]`, outputs `[1, anchors, 16]` and `[1, anchors, 1]` */
@@ -55,30 +56,41 @@ export class BlazeFace {
   }
 
   /**
+   * MediaPipe's own pipeline: faces in a picture, merged, best first, in pixels of the picture.
+   *
+   * @param thresholds lowest scores; faces are merged anew for each, as MediaPipe would
+   */
+  async lookAtWhole(picture: Picture, ...thresholds: readonly number[]): Promise<DetectedFace[][]> {
+    const raw = await this.run(letterbox(picture, this.record.size));
+    return thresholds.map((threshold) => this.facesOf(raw, wholeWindow(picture), threshold));
+  }
+
+  /**
    * Faces in a window, merged, best first, in pixels of the picture.
    *
-   * With everything but the picture left out this is MediaPipe's own pipeline.
-   *
+   * @param threshold lowest score, in 0..1
    * @param mirrored look at the mirror image of the window; faces are given as they are in the picture all the same
    */
-  async look(
-    picture: Picture,
-    window: Window = wholeWindow(picture),
-    threshold: number = FACE_SCORE,
-    mirrored = false,
-  ): Promise<DetectedFace[]> {
-    const { anchors } = this;
+  async look(picture: Picture, window: Window, threshold: number, mirrored = false): Promise<DetectedFace[]> {
     const { size } = this.record;
     const input = sampleWindow(picture, window, size);
     if (mirrored) mirrorInput(input, size);
-    const feeds = { [this.input]: float32(input, [1, size, size, 3]) };
-    const raw = this.rawOf(await this.session.run(feeds));
-    const faces = mergeFaces(decodeFaces(raw, window, { anchors, size, threshold }));
+    const faces = this.facesOf(await this.run(input), window, threshold);
     return mirrored ? faces.map((face) => mirrorFace(face, window)) : faces;
   }
 
   close(): Promise<void> {
     return this.session.close();
+  }
+
+  private async run(input: Float32Array): Promise<RawFaces> {
+    const { size } = this.record;
+    return this.rawOf(await this.session.run({ [this.input]: float32(input, [1, size, size, 3]) }));
+  }
+
+  private facesOf(raw: RawFaces, window: Window, threshold: number): DetectedFace[] {
+    const { anchors } = this;
+    return mergeFaces(decodeFaces(raw, window, { anchors, size: this.record.size, threshold }));
   }
 
   /** The outputs, told apart by their sizes: the files name them differently. */

@@ -3,7 +3,7 @@ import { resizeImage } from '../data/resize.js';
 import type { Framing } from './framing.js';
 
 /** The turned square is first cut this many times larger than asked, if the picture has so much detail. */
-const FINER = 4;
+const FINER = 2;
 /** Most samples along each axis that a pixel of the first cut is the mean of. */
 const MOST_SAMPLES = 8;
 

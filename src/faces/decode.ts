@@ -1,5 +1,4 @@
-import { KEY_POINTS, type DetectedFace } from './face.js';
-import type { Window } from './window.js';
+import { KEY_POINTS, type DetectedFace, type Window } from './face.js';
 
 /** Numbers per anchor: box middle and size, then six key points. */
 const VALUES = 4 + 2 * KEY_POINTS.length;

@@ -25,6 +25,24 @@ export interface DetectedFace {
   /** How sure the detector is, in 0..1. */
   readonly score: number;
   readonly keyPoints: readonly KeyPoint[];
+  /** The same as seen from close by, where that was done: steadier, and what crops are framed by. */
+  readonly close?: Pick<DetectedFace, 'box' | 'keyPoints'>;
+}
+
+/** A network that finds faces. */
+export interface FaceNet {
+  /** Faces in a picture as MediaPipe finds them, best first: a list for each lowest score. */
+  lookAtWhole(picture: Picture, ...thresholds: readonly number[]): Promise<DetectedFace[][]>;
+  /** Faces in a window with at least a score, best first, in pixels of the picture. */
+  look(picture: Picture, window: Window, threshold: number, mirrored?: boolean): Promise<DetectedFace[]>;
+  close(): Promise<void>;
+}
+
+/** A square of a picture that a network looks at, in pixels; it may reach beyond the picture. */
+export interface Window {
+  readonly x: number;
+  readonly y: number;
+  readonly side: number;
 }
 
 /** Finds faces in pictures. */

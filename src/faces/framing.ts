@@ -28,9 +28,10 @@ export const FER2013_FRAMING: FramingRule = { margin: 0.12, lower: 0 };
  * const crop = cutFrame(picture, frameFace(face), 48);
  */
 export function frameFace(face: DetectedFace, { margin, lower }: FramingRule): Framing {
-  const [x, y] = middleOf(face.box);
-  const size = Math.max(face.box.width, face.box.height);
-  const angle = turnOf(face);
+  const { box, keyPoints } = face.close ?? face;
+  const [x, y] = middleOf(box);
+  const size = Math.max(box.width, box.height);
+  const angle = turnOf({ keyPoints });
   const shift = lower * size;
   return {
     x: x - Math.sin(angle) * shift,

@@ -1,5 +1,4 @@
-import { KEY_POINTS, type DetectedFace } from './face.js';
-import type { Window } from './window.js';
+import { KEY_POINTS, type DetectedFace, type Window } from './face.js';
 
 /** Turns a square input `[row, column, RGB]` into its mirror image, in place. */
 export function mirrorInput(values: Float32Array, size: number): void {

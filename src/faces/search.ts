@@ -1,15 +1,10 @@
 import type { Picture } from '../data/images.js';
-import { middleOf, overlapOf, type Box, type DetectedFace, type FaceDetector } from './face.js';
+import { FACE_SCORE } from './blazeface.js';
+import { middleOf, overlapOf, type Box } from './face.js';
+import type { DetectedFace, FaceDetector, FaceNet } from './face.js';
 import { mergeFaces, SAME_FACE } from './suppress.js';
 import { tileWindows } from './tiles.js';
-import { wholeWindow, windowAround, type Window } from './window.js';
-
-/** A network that looks at windows of a picture. */
-export interface FaceNet {
-  /** Faces in a window with at least a score, best first, in pixels of the picture. */
-  look(picture: Picture, window: Window, threshold: number, mirrored?: boolean): Promise<DetectedFace[]>;
-  close(): Promise<void>;
-}
+import { wholeWindow, windowAround } from './window.js';
 
 /** The networks that a search looks with. */
 export interface SearchNets {
@@ -27,15 +22,19 @@ export interface SearchOptions {
 
 /** Figures of the search, chosen on composites of FER2013's training pictures; see docs/faces.md. */
 export const SEARCH = {
-  /** Lowest score of a face that is reported: the mean of two looks. */
-  score: 0.63,
+  /** Lowest score of a face that is reported: the mean of three looks. */
+  score: 0.62,
   /** Lowest scores at which a place is worth a look from close by. */
   shortHint: 0.1,
   fullHint: 0.05,
-  /** Shares of the window that a face takes up when its place is looked at, first and, in the mirror, second time. */
-  shares: [0.5, 0.36],
+  /** How a place is looked at from close by: the share of the window that the face takes up, and whether mirrored. */
+  looks: [
+    { share: 0.5, mirrored: false },
+    { share: 0.36, mirrored: true },
+    { share: 0.6, mirrored: false },
+  ],
   /** Places in a row without a face after which the rest, less promising, are let be. */
-  patience: 4,
+  patience: 5,
   /** A found face smaller than this share of the window asks for a closer look: there may be smaller ones. */
   small: 0.2,
   /** Windows become smaller by half, down to this many pixels. */
@@ -46,11 +45,11 @@ export const SEARCH = {
 
 /**
  * Finds faces of all sizes. Both networks look at the whole picture and the short-range one at parts half as large;
- * where nothing or something small is found, at parts of parts. They only point at places: the short-range network
- * judges each place from close by, twice.
+ * where it finds nothing, something small or several faces, at parts of parts. They only point at places: the short-range network
+ * judges each place from close by, three times.
  *
- * Boxes and key points come from there, where every face has about the same size: so crops are framed alike, be the
- * face large or small in the picture.
+ * Where MediaPipe's own pipeline finds a face, its box and key points are given. What was seen from close by comes with
+ * them: there every face has about the same size, so that crops are framed alike, be the face large or small.
  */
 export class FaceSearch implements FaceDetector {
   readonly name = 'BlazeFace';
@@ -65,29 +64,22 @@ export class FaceSearch implements FaceDetector {
   }
 
   async detect(picture: Picture): Promise<readonly DetectedFace[]> {
-    const found: DetectedFace[] = [];
+    const { short, full } = this.nets;
     let { side } = wholeWindow(picture);
-    const hints = await this.hintsOfWhole(picture);
-    if (side / 2 >= SEARCH.leastWindow) hints.push(...(await this.hintsOfParts(picture, (side /= 2))));
-    await this.judge(picture, hints, found);
-    while (side / 2 >= SEARCH.leastWindow && asksForMore(found, side)) {
+    const [plain = [], hints = []] = await short.lookAtWhole(picture, FACE_SCORE, SEARCH.shortHint);
+    const [small = []] = await full.lookAtWhole(picture, SEARCH.fullHint);
+    const found: DetectedFace[] = [];
+    const parts = side / 2 >= SEARCH.leastWindow ? await this.hintsOfParts(picture, (side /= 2)) : [];
+    await this.judge(picture, [...hints, ...small, ...parts], found);
+    for (let group = true; side / 2 >= SEARCH.leastWindow && asksForMore(found, side, group); group = false) {
       await this.judge(picture, await this.hintsOfParts(picture, (side /= 2)), found);
     }
-    return found.sort((a, b) => b.score - a.score);
+    return found.map((face) => asMediaPipe(face, plain)).sort((a, b) => b.score - a.score);
   }
 
   async close(): Promise<void> {
     await this.nets.short.close();
     await this.nets.full.close();
-  }
-
-  private async hintsOfWhole(picture: Picture): Promise<DetectedFace[]> {
-    const { short, full } = this.nets;
-    const window = wholeWindow(picture);
-    return [
-      ...(await short.look(picture, window, SEARCH.shortHint)),
-      ...(await full.look(picture, window, SEARCH.fullHint)),
-    ];
   }
 
   private async hintsOfParts(picture: Picture, side: number): Promise<DetectedFace[]> {
@@ -115,23 +107,31 @@ export class FaceSearch implements FaceDetector {
   }
 
   /**
-   * The face at a place, seen from close by and, from a little further, in the mirror; nothing where the two looks
-   * together are not sure enough. What only resembles a face seldom does so both ways.
+   * The face at a place, seen from close by: plainly, from a little further in the mirror, and from closer; nothing
+   * where the looks together are not sure enough. What only resembles a face seldom does so every time.
    */
   private async lookClosely(picture: Picture, box: Box): Promise<DetectedFace | undefined> {
-    const [first, second] = SEARCH.shares;
-    const { short } = this.nets;
-    const least = this.score / 2;
-    const looks = await short.look(picture, windowAround(box, first), least);
-    const once = looks.find((face) => isSamePlace(face.box, box));
-    if (once === undefined) return undefined;
-    const mirrored = await short.look(picture, windowAround(once.box, second), least, true);
-    const again = mirrored.find((face) => isSamePlace(face.box, once.box));
-    const score = (once.score + (again?.score ?? 0)) / 2;
-    if (again === undefined || score < this.score) return undefined;
-    const [mean = once] = mergeFaces([once, again], 0);
-    return { ...mean, score };
+    const looks: DetectedFace[] = [];
+    for (const { share, mirrored } of SEARCH.looks) {
+      const place = looks.at(-1)?.box ?? box;
+      const window = windowAround(place, share);
+      const faces = await this.nets.short.look(picture, window, this.score / 2, mirrored);
+      const face = faces.find((other) => isSamePlace(other.box, place));
+      if (face === undefined) return undefined;
+      looks.push(face);
+    }
+    const score = looks.reduce((sum, face) => sum + face.score, 0) / looks.length;
+    const [mean] = mergeFaces(looks, 0);
+    return mean === undefined || score < this.score ? undefined : { ...mean, score };
   }
+}
+
+/** A face with MediaPipe's box where MediaPipe sees it, too: what others know, and compare with. */
+function asMediaPipe(face: DetectedFace, plain: readonly DetectedFace[]): DetectedFace {
+  const same = plain.find(({ box }) => isSamePlace(box, face.box));
+  if (same === undefined) return face;
+  const { box, keyPoints } = face;
+  return { score: face.score, box: same.box, keyPoints: same.keyPoints, close: { box, keyPoints } };
 }
 
 /** Two boxes of one face, also when one look draws it larger than the other. */
@@ -142,6 +142,8 @@ function isSamePlace(a: Box, b: Box): boolean {
   return Math.abs(ax - bx) < reach && Math.abs(ay - by) < reach;
 }
 
-function asksForMore(found: readonly DetectedFace[], side: number): boolean {
-  return found.length === 0 || found.some(({ box }) => box.width < SEARCH.small * side);
+/** Whether smaller faces are to be looked for, after parts of a side: a single large face is a portrait. */
+function asksForMore(found: readonly DetectedFace[], side: number, group: boolean): boolean {
+  if (found.length === 0 || (group && found.length > 1)) return true;
+  return found.some(({ box }) => box.width < SEARCH.small * side);
 }

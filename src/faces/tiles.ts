@@ -1,5 +1,5 @@
 import type { Picture } from '../data/images.js';
-import type { Window } from './window.js';
+import type { Window } from './face.js';
 
 /**
  * Square windows that cover a picture, row after row, neighbours overlapping by at least a share of their side.

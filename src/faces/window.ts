@@ -1,12 +1,5 @@
 import type { Picture } from '../data/images.js';
-import { middleOf, type Box } from './face.js';
-
-/** A square of a picture that a network looks at, in pixels; it may reach beyond the picture. */
-export interface Window {
-  readonly x: number;
-  readonly y: number;
-  readonly side: number;
-}
+import { middleOf, type Box, type Window } from './face.js';
 
 /** Most samples along each axis that a pixel of the network's input is the mean of. */
 const MOST_SAMPLES = 4;

@@ -60,7 +60,8 @@ export async function cropFolder(options: CropOptions): Promise<CropSummary> {
       if (isInside(found, out)) continue;
       if (!log.has(name))
         log.add(await cropPicture(found, name, { ...options, ...settings, find: finder.find }));
-      options.onProgress?.(++done);
+      done++;
+      options.onProgress?.(done);
     }
   } finally {
     await finder.close();

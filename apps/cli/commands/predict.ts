@@ -52,9 +52,9 @@ async function runPredict(paths: readonly string[], flags: PredictFlags): Promis
   if (failed > 0) throw unread(failed, count);
 }
 
-function writerOf({ json, csv, model }: PredictFlags): PredictionWriter {
+function writerOf({ json, csv, model, detect }: PredictFlags): PredictionWriter {
   if (json === true) return jsonWriter(model);
-  return csv === true ? csvWriter() : textWriter();
+  return csv === true ? csvWriter({ places: detect }) : textWriter();
 }
 
 /** Which files and why stands in their rows. */
