@@ -88,7 +88,7 @@ describe('FaceSearch', () => {
     expect(await search.detect(picture)).toEqual([]);
     const parts = 1 + 6 + 30 + 130;
     // Three stages, up to three looks at a place.
-    expect(short.looks - parts).toBeLessThanOrEqual(3 * SEARCH.patience * 3);
+    expect(short.looks - parts).toBeLessThanOrEqual(3 * SEARCH.patience.other * 3);
   });
 
   it('closes both networks', async () => {

@@ -23,18 +23,18 @@ export interface SearchOptions {
 /** Figures of the search, chosen on composites of FER2013's training pictures; see docs/faces.md. */
 export const SEARCH = {
   /** Lowest score of a face that is reported: the mean of three looks. */
-  score: 0.62,
+  score: 0.65,
   /** Lowest scores at which a place is worth a look from close by. */
-  shortHint: 0.1,
-  fullHint: 0.05,
+  shortHint: 0.12,
+  fullHint: 0.08,
   /** How a place is looked at from close by: the share of the window that the face takes up, and whether mirrored. */
   looks: [
     { share: 0.5, mirrored: false },
     { share: 0.36, mirrored: true },
     { share: 0.6, mirrored: false },
   ],
-  /** Places in a row without a face after which the rest, less promising, are let be. */
-  patience: 5,
+  /** Places in a row without a face after which the rest, less promising, are let be: beside a portrait, and else. */
+  patience: { portrait: 4, other: 12 },
   /** A found face smaller than this share of the window asks for a closer look: there may be smaller ones. */
   small: 0.2,
   /** Windows become smaller by half, down to this many pixels. */
@@ -70,9 +70,9 @@ export class FaceSearch implements FaceDetector {
     const [small = []] = await full.lookAtWhole(picture, SEARCH.fullHint);
     const found: DetectedFace[] = [];
     const parts = side / 2 >= SEARCH.leastWindow ? await this.hintsOfParts(picture, (side /= 2)) : [];
-    await this.judge(picture, [...hints, ...small, ...parts], found);
+    await this.judge(picture, [...hints, ...small, ...parts], found, side);
     for (let group = true; side / 2 >= SEARCH.leastWindow && asksForMore(found, side, group); group = false) {
-      await this.judge(picture, await this.hintsOfParts(picture, (side /= 2)), found);
+      await this.judge(picture, await this.hintsOfParts(picture, (side /= 2)), found, side);
     }
     return found.map((face) => asMediaPipe(face, plain)).sort((a, b) => b.score - a.score);
   }
@@ -90,12 +90,21 @@ export class FaceSearch implements FaceDetector {
     return hints;
   }
 
-  /** Looks at places from close by, the most promising first, and adds the faces to those found. */
-  private async judge(picture: Picture, hints: DetectedFace[], found: DetectedFace[]): Promise<void> {
+  /**
+   * Looks at places from close by, the most promising first, and adds the faces to those found.
+   * @param side of the parts that the hints are from, pixels
+   */
+  private async judge(
+    picture: Picture,
+    hints: DetectedFace[],
+    found: DetectedFace[],
+    side: number,
+  ): Promise<void> {
+    const { portrait, other } = SEARCH.patience;
     const seen: Box[] = found.map(({ box }) => box);
     let failures = 0;
     for (const { box } of hints.sort((a, b) => b.score - a.score)) {
-      if (failures >= SEARCH.patience) return;
+      if (failures >= (asksForMore(found, side, true) ? other : portrait)) return;
       if (seen.some((other) => isSamePlace(box, other))) continue;
       seen.push(box);
       const face = await this.lookClosely(picture, box);
