@@ -2,18 +2,16 @@ import sharp from 'sharp';
 
 import { InputError } from '../src/core/errors.js';
 import { createRandom } from '../src/core/random.js';
-import { decodeImage, toColour } from '../src/data/decode.js';
+import { decodeImage } from '../src/data/decode.js';
 import { toPlanes } from '../src/data/augment.js';
 import type { Picture } from '../src/data/images.js';
 import { FULL_RANGE, SHORT_RANGE } from '../src/faces/blazeface.js';
-import { cutFrame } from '../src/faces/cut.js';
 import { middleOf, type Box, type DetectedFace, type FaceNet } from '../src/faces/face.js';
-import { frameFace } from '../src/faces/framing.js';
 import { FaceSearch } from '../src/faces/search.js';
 import type { Composite } from '../src/faces/testing/composite.js';
 import { drawScene, realFaces } from '../src/faces/testing/scenes.js';
 import { openBlazeFace } from '../src/jobs/face-detector.js';
-import { framingOf } from '../src/jobs/find-faces.js';
+import { cutFace } from '../src/jobs/find-faces.js';
 import { modelPreprocessing, openModel } from '../src/jobs/model-source.js';
 import { createClassifier, type Classifier } from '../src/predict/classifier.js';
 import { ortNode } from '../src/runtime/node/ort.js';
@@ -126,12 +124,10 @@ async function openTools(threads: number): Promise<Tools> {
     batchSize: 1,
     pictureShape: [1, height, width],
   });
-  const rule = framingOf(preprocessing);
   return {
     search,
     recognize: (face) => classifier.probabilities(planesOf(face)),
-    cut: (picture, face) =>
-      toColour(cutFrame(picture, frameFace(face, rule), preprocessing.sourceSize), 'grey'),
+    cut: (picture, face) => cutFace(picture, face, preprocessing),
     taken: () => {
       const result = { times, looks };
       [times, looks] = [{}, 0];

@@ -89,7 +89,7 @@ export { trainingCurvesChart } from './evaluate/charts/training-curves.js';
 export { BlazeFace, FULL_RANGE, SHORT_RANGE, type BlazeFaceRecord } from './faces/blazeface.js';
 export { cutFrame } from './faces/cut.js';
 export { KEY_POINTS, overlapOf } from './faces/face.js';
-export type { Box, DetectedFace, FaceDetector, KeyPoint } from './faces/face.js';
+export type { Box, DetectedFace, FaceDetector, FaceNet, KeyPoint, Window } from './faces/face.js';
 export { FER2013_FRAMING, frameFace, type Framing, type FramingRule } from './faces/framing.js';
 export { FaceSearch, type SearchNets, type SearchOptions } from './faces/search.js';
 

@@ -37,7 +37,7 @@ export { predictFiles } from './jobs/predict-job.js';
 export type { FailedPrediction, Prediction, PredictionRow, PredictOptions } from './jobs/predict-job.js';
 export type { FaceInPicture, FacelessPicture } from './jobs/predict-pictures.js';
 export { annotatePredictions, type AnnotateOptions } from './jobs/annotate.js';
-export { isSmallFace, SMALL_FACE } from './jobs/find-faces.js';
+export { cutFace, isSmallFace, SMALL_FACE } from './jobs/find-faces.js';
 export { cropFolder, type CropOptions } from './jobs/crop-job.js';
 export { MANY_FACES, type CropSettings, type CropSummary, type ManyFaces } from './jobs/crop-log.js';
 export { openBlazeFace, openFaceDetector, type FaceDetectorOptions } from './jobs/face-detector.js';

@@ -1,7 +1,9 @@
 import type { Preprocessing } from '../core/preprocessing.js';
+import { toColour } from '../data/decode.js';
 import type { Picture } from '../data/images.js';
+import { cutFrame } from '../faces/cut.js';
 import type { DetectedFace, FaceDetector } from '../faces/face.js';
-import { FER2013_FRAMING, type FramingRule } from '../faces/framing.js';
+import { FER2013_FRAMING, frameFace, type FramingRule } from '../faces/framing.js';
 import type { Runtime } from '../runtime/session.js';
 import { openFaceDetector } from './face-detector.js';
 
@@ -45,4 +47,16 @@ export function isSmallFace({ width, height }: Pick<Picture, 'width' | 'height'>
 /** How a model wants faces framed: its record's margin, or FER2013's where the record has none. */
 export function framingOf({ cropMargin }: Pick<Preprocessing, 'cropMargin'>): FramingRule {
   return cropMargin === 0 ? FER2013_FRAMING : { ...FER2013_FRAMING, margin: cropMargin };
+}
+
+/**
+ * A face as a model wants it: framed as its training pictures are, upright, at its source size, grey or RGB.
+ *
+ * @example
+ * const [face] = await detector.detect(picture);
+ * const crop = cutFace(picture, face, preprocessing);
+ */
+export function cutFace(picture: Picture, face: DetectedFace, preprocessing: Preprocessing): Picture {
+  const cut = cutFrame(picture, frameFace(face, framingOf(preprocessing)), preprocessing.sourceSize);
+  return toColour(cut, preprocessing.colour);
 }

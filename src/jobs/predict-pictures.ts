@@ -6,10 +6,8 @@ import { toPlanes } from '../data/augment.js';
 import { decodeImage, toColour } from '../data/decode.js';
 import type { Picture } from '../data/images.js';
 import { resizeImage } from '../data/resize.js';
-import { cutFrame } from '../faces/cut.js';
 import type { DetectedFace } from '../faces/face.js';
-import { frameFace } from '../faces/framing.js';
-import { framingOf, type FaceFinder } from './find-faces.js';
+import { cutFace, type FaceFinder } from './find-faces.js';
 import { checkExists, filesIn, type UnreadPicture } from './picture-files.js';
 
 /** A picture as a network takes it. */
@@ -105,11 +103,6 @@ function wholePicture(
   { sourceSize: [height, width], colour }: Preprocessing,
 ): Float32Array {
   return planesOf(resizeImage(toColour(picture, colour), height, width));
-}
-
-function cutFace(picture: Picture, face: DetectedFace, preprocessing: Preprocessing): Picture {
-  const cut = cutFrame(picture, frameFace(face, framingOf(preprocessing)), preprocessing.sourceSize);
-  return toColour(cut, preprocessing.colour);
 }
 
 function planesOf(picture: Picture): Float32Array {

@@ -24,7 +24,7 @@ import { inFolder, runPython } from './oracle.js';
 const SCRIPT = fileURLToPath(new URL('mediapipe_faces.py', import.meta.url));
 const PHOTOS = ['astronaut', 'cameraman', 'hopper'] as const;
 /** Composites of one to four faces. */
-const COMPOSITES = 60;
+const COMPOSITES = 40;
 
 interface Peer {
   readonly score: number;
@@ -86,7 +86,7 @@ describe.each([SHORT_RANGE, FULL_RANGE])('BlazeFace $name', (record) => {
     const peers = await mediaPipe(record);
     const net = await openBlazeFace(ortNode(), record);
     const ours: DetectedFace[][] = [];
-    for (const picture of pictures) ours.push(await net.look(picture));
+    for (const picture of pictures) ours.push((await net.lookAtWhole(picture, 0.5))[0] ?? []);
     await net.close();
     const overlaps = peers.flatMap((found, i) => found.map((peer) => bestOverlap(boxOf(peer), ours[i]!)));
     const [theirs, own] = [overlaps.length, ours.flat().length];
@@ -123,6 +123,7 @@ describe('the search', () => {
       agreeing,
       'mean overlap': mean.toFixed(3),
     });
-    expect(share(0.5)).toBeGreaterThanOrEqual(0.95);
+    // What MediaPipe takes for a face and three close looks do not counts against the search, too.
+    expect(share(0.9)).toBeGreaterThanOrEqual(0.95);
   });
 });
