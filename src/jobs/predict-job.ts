@@ -1,5 +1,4 @@
 import { createClassifier, type Classifier } from '../predict/classifier.js';
-import type { FaceDetector } from '../faces/face.js';
 import type { Model } from '../models/model.js';
 import type { Runtime } from '../runtime/session.js';
 import { InputError } from '../core/errors.js';
@@ -14,6 +13,7 @@ import {
   type ReadPicture,
   type UnreadPicture,
 } from './predict-pictures.js';
+import type { FaceDetector } from '../faces/face.js';
 
 /** What {@link predictFiles} classifies. */
 export interface PredictOptions extends ModelRecords {
