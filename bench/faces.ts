@@ -27,6 +27,10 @@ const OPTIONS = {
   pictures: { help: 'pictures of each kind', default: '25' },
   seed: { help: 'of the pictures', default: '1' },
   threads: { help: 'threads of the engine', default: '2' },
+  turns: {
+    help: 'turns of each picture, of which the quickest counts: other programs only add',
+    default: '5',
+  },
 };
 
 /** Kinds of pictures by their numbers of faces, in turn. */
@@ -77,7 +81,9 @@ await runBench(DESCRIPTION, OPTIONS, async (settings) => {
     for (let i = 0; i < settings.count('pictures'); i++) {
       const random = createRandom(seed).fork('scene', name, i);
       const scene = drawScene(faces, counts[i % counts.length] ?? 1, random);
-      results.push(await look(tools, scene));
+      const turns: Result[] = [];
+      for (let turn = 0; turn < settings.count('turns'); turn++) turns.push(await look(tools, scene));
+      results.push(turns.reduce((quickest, next) => (beyond(next) < beyond(quickest) ? next : quickest)));
     }
     rows.push(rowOf(name, results));
   }
@@ -99,16 +105,16 @@ async function openTools(threads: number): Promise<Tools> {
   let times: Times = {};
   let looks = 0;
   const timed = (net: FaceNet, whole: string): FaceNet => {
-    const measure = async <T>(stage: string, work: Promise<T>): Promise<T> => {
+    const measure = async <T>(stage: string, work: () => Promise<T>): Promise<T> => {
       const started = performance.now();
-      const result = await work;
+      const result = await work();
       times[stage] = (times[stage] ?? 0) + performance.now() - started;
       looks++;
       return result;
     };
     return {
-      lookAtWhole: (...args) => measure(whole, net.lookAtWhole(...args)),
-      look: (...args) => measure('parts and close', net.look(...args)),
+      lookAtWhole: (...args) => measure(whole, () => net.lookAtWhole(...args)),
+      look: (...args) => measure('parts and close', () => net.look(...args)),
       close: () => net.close(),
     };
   };
@@ -213,12 +219,15 @@ function fits(box: Box, place: Box): boolean {
   return inside && box.width > 0.4 * place.width && box.width < 1.6 * place.width;
 }
 
+/** All but decoding, milliseconds. */
+function beyond({ times }: Result): number {
+  return Object.entries(times).reduce((total, [stage, time]) => total + (stage === 'decode' ? 0 : time), 0);
+}
+
 function rowOf(kind: string, results: readonly Result[]): KindRow {
   const sum = (read: (result: Result) => number) =>
     results.reduce((total, result) => total + read(result), 0);
   const middle = (stage: string) => median(results.map(({ times }) => times[stage] ?? 0));
-  const beyond = ({ times }: Result) =>
-    Object.entries(times).reduce((total, [stage, time]) => total + (stage === 'decode' ? 0 : time), 0);
   return {
     kind,
     pictures: results.length,

@@ -19,5 +19,5 @@ const { evaluation } = await evaluateJob({ model: folder.root, runtime: ortNode(
 console.log(`accuracy ${evaluation.accuracy.toFixed(3)} on ${evaluation.n} drawn faces`);
 
 for await (const row of predictFiles({ model: folder.root, paths: [`${data}/test`], runtime: ortNode() })) {
-  if ('class' in row) console.log(row.file, row.class);
+  console.log(row.file, 'error' in row ? row.error : row.class);
 }

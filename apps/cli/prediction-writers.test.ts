@@ -20,7 +20,7 @@ const found = {
     keyPoints: [{ name: 'mouth', x: 25, y: 40 }],
   },
 };
-const faceless = { file: 'd.jpg', faces: 0, milliseconds: 3 } as const;
+const faceless = { file: 'd.jpg', error: 'd.jpg: no face found', faces: 0, milliseconds: 3 } as const;
 const bad = { file: 'b.png', error: 'b.png: received nothing' };
 
 function written(writer: PredictionWriter, rows: readonly PredictionRow[]): string {
@@ -46,7 +46,7 @@ describe('writers of predictions', () => {
   it('csv: places of faces in columns of their own', () => {
     expect(written(csvWriter({ places: true }), [faceless, bad, good, found]).split('\n')).toEqual([
       'file,class,p_happy,"p_so, so",milliseconds,error,face,faces,x,y,width,height,score',
-      'd.jpg,,,,3.00,,,0,,,,,',
+      'd.jpg,,,,3.00,d.jpg: no face found,,0,,,,,',
       'b.png,,,,,b.png: received nothing,,,,,,,',
       'a.png,happy,0.750000,0.250000,2.00,,,,,,,,',
       'c.jpg,happy,0.750000,0.250000,2.00,,1,2,10.0,20.0,30.5,30.5,0.9000',

@@ -13,8 +13,8 @@ export function textWriter(): PredictionWriter {
 }
 
 function lineOf(row: PredictionRow): string {
+  if ('faces' in row) return `${row.error} (--no-detect takes the whole picture as one)`;
   if ('error' in row) return row.error;
-  if ('faces' in row) return `${row.file}: no face found (--no-detect takes the whole picture as one)`;
   return `${row.file}${placeOf(row)}: ${describe(row)}`;
 }
 
@@ -84,8 +84,8 @@ function answerCells({ file, class: best, probabilities, milliseconds }: Predict
 }
 
 function emptyCells(row: Exclude<PredictionRow, Prediction>, classes: readonly string[]): string[] {
-  const [milliseconds, error] = 'error' in row ? ['', row.error] : [row.milliseconds.toFixed(2), ''];
-  return [row.file, '', ...classes.map(() => ''), milliseconds, error];
+  const milliseconds = 'faces' in row ? row.milliseconds.toFixed(2) : '';
+  return [row.file, '', ...classes.map(() => ''), milliseconds, row.error];
 }
 
 function placeCells(row: PredictionRow): string[] {

@@ -4,8 +4,8 @@ import type { Framing } from './framing.js';
 
 /** The turned square is first cut this many times larger than asked, if the picture has so much detail. */
 const FINER = 2;
-/** Most samples along each axis that a pixel of the first cut is the mean of. */
-const MOST_SAMPLES = 8;
+/** Pixels from one bilinear sample to the next, at most: each reaches over two. */
+const STEP = 1.5;
 
 /**
  * Cuts a framed face out of a picture and turns it upright. Where the frame reaches beyond the picture, the edge is
@@ -27,7 +27,7 @@ export function cutFrame(
 /** The framed square as `side` × `side` pixels, each the mean of enough bilinear samples to skip no pixel. */
 function cutSquare(picture: Picture, framing: Framing, side: number): Picture {
   const { channels } = picture;
-  const samples = Math.min(MOST_SAMPLES, Math.max(1, Math.ceil(framing.side / side)));
+  const samples = Math.ceil(framing.side / side / STEP);
   const step = framing.side / (side * samples);
   const [right, down] = [Math.cos(framing.angle) * step, Math.sin(framing.angle) * step];
   const sums = new Float64Array(side * side * channels);
@@ -53,19 +53,21 @@ function addSample(
   sums: Float64Array,
   to: number,
 ): void {
-  const [left, top] = [Math.floor(x), Math.floor(y)];
-  const [shareX, shareY] = [x - left, y - top];
-  const [x0, x1] = [inside(left, width) * channels, inside(left + 1, width) * channels];
-  const [row0, row1] = [inside(top, height) * width * channels, inside(top + 1, height) * width * channels];
+  const left = Math.floor(x);
+  const top = Math.floor(y);
+  const right = x - left;
+  const below = y - top;
+  const x0 = inside(left, width) * channels;
+  const x1 = inside(left + 1, width) * channels;
+  const row0 = inside(top, height) * width * channels;
+  const row1 = inside(top + 1, height) * width * channels;
   for (let channel = 0; channel < channels; channel++) {
-    const upper = between(pixels[row0 + x0 + channel] ?? 0, pixels[row0 + x1 + channel] ?? 0, shareX);
-    const lower = between(pixels[row1 + x0 + channel] ?? 0, pixels[row1 + x1 + channel] ?? 0, shareX);
-    sums[to + channel] = (sums[to + channel] ?? 0) + between(upper, lower, shareY);
+    const upper =
+      (1 - right) * (pixels[row0 + x0 + channel] ?? 0) + right * (pixels[row0 + x1 + channel] ?? 0);
+    const lower =
+      (1 - right) * (pixels[row1 + x0 + channel] ?? 0) + right * (pixels[row1 + x1 + channel] ?? 0);
+    sums[to + channel] = (sums[to + channel] ?? 0) + (1 - below) * upper + below * lower;
   }
-}
-
-function between(from: number, to: number, share: number): number {
-  return from + share * (to - from);
 }
 
 function inside(index: number, size: number): number {

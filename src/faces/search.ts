@@ -27,6 +27,8 @@ export const SEARCH = {
   /** Lowest scores at which a place is worth a look from close by. */
   shortHint: 0.12,
   fullHint: 0.08,
+  /** Two looks with at least this score need no third. */
+  sure: 0.8,
   /** How a place is looked at from close by: the share of the window that the face takes up, and whether mirrored. */
   looks: [
     { share: 0.5, mirrored: false },
@@ -34,7 +36,7 @@ export const SEARCH = {
     { share: 0.6, mirrored: false },
   ],
   /** Places in a row without a face after which the rest, less promising, are let be: beside a portrait, and else. */
-  patience: { portrait: 4, other: 12 },
+  patience: { portrait: 2, other: 12 },
   /** A found face smaller than this share of the window asks for a closer look: there may be smaller ones. */
   small: 0.2,
   /** Windows become smaller by half, down to this many pixels. */
@@ -44,9 +46,9 @@ export const SEARCH = {
 } as const;
 
 /**
- * Finds faces of all sizes. Both networks look at the whole picture and the short-range one at parts half as large;
- * where it finds nothing, something small or several faces, at parts of parts. They only point at places: the short-range network
- * judges each place from close by, three times.
+ * Finds faces of all sizes. The short-range network looks at the whole picture and at parts half as large; where it finds
+ * nothing, something small or several faces, the full-range network looks, too, and the short-range one at parts of parts.
+ * They only point at places: the short-range network judges each place from close by, two or three times.
  *
  * Where MediaPipe's own pipeline finds a face, its box and key points are given. What was seen from close by comes with
  * them: there every face has about the same size, so that crops are framed alike, be the face large or small.
@@ -67,10 +69,13 @@ export class FaceSearch implements FaceDetector {
     const { short, full } = this.nets;
     let { side } = wholeWindow(picture);
     const [plain = [], hints = []] = await short.lookAtWhole(picture, FACE_SCORE, SEARCH.shortHint);
-    const [small = []] = await full.lookAtWhole(picture, SEARCH.fullHint);
     const found: DetectedFace[] = [];
     const parts = side / 2 >= SEARCH.leastWindow ? await this.hintsOfParts(picture, (side /= 2)) : [];
-    await this.judge(picture, [...hints, ...small, ...parts], found, side);
+    await this.judge(picture, [...hints, ...parts], found, side);
+    if (asksForMore(found, side, true)) {
+      const [small = []] = await full.lookAtWhole(picture, SEARCH.fullHint);
+      await this.judge(picture, small, found, side);
+    }
     for (let group = true; side / 2 >= SEARCH.leastWindow && asksForMore(found, side, group); group = false) {
       await this.judge(picture, await this.hintsOfParts(picture, (side /= 2)), found, side);
     }
@@ -128,6 +133,7 @@ export class FaceSearch implements FaceDetector {
       const face = faces.find((other) => isSamePlace(other.box, place));
       if (face === undefined) return undefined;
       looks.push(face);
+      if (looks.length === 2 && looks.every(({ score }) => score >= SEARCH.sure)) break;
     }
     const score = looks.reduce((sum, face) => sum + face.score, 0) / looks.length;
     const [mean] = mergeFaces(looks, 0);

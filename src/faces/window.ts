@@ -1,8 +1,8 @@
 import type { Picture } from '../data/images.js';
 import { middleOf, type Box, type Window } from './face.js';
 
-/** Most samples along each axis that a pixel of the network's input is the mean of. */
-const MOST_SAMPLES = 4;
+/** Samples along each axis that a value of the network's input is the mean of. */
+const SAMPLES = 2;
 /** Black as the networks take it, and what lies beyond the picture, as MediaPipe has it. */
 const BLACK = -1;
 
@@ -22,18 +22,17 @@ export function windowAround(box: Box, share: number): Window {
 /**
  * A window as a network's input: `[row, column, RGB]`, −1 (black) to 1, grey pictures copied to three channels.
  *
- * Each value is the mean of up to 4 × 4 pixels at even distances, which is enough for a network that was
+ * Each value is the mean of 2 × 2 pixels at even distances, which is enough for a network that was
  * trained on plainly subsampled pictures, and takes the same time for a large photograph as for a small one.
  */
 export function sampleWindow(picture: Picture, window: Window, size: number): Float32Array {
   const { width, height, channels } = picture;
-  const samples = Math.min(MOST_SAMPLES, Math.max(2, Math.ceil(window.side / size)));
-  const count = size * samples;
+  const count = size * SAMPLES;
   const columns = axisOffsets(window.x, window.side, count, width, channels);
   const rows = axisOffsets(window.y, window.side, count, height, channels * width);
   const values = new Float32Array(size * size * 3);
   for (let row = 0; row < size; row++) {
-    const lines = rows.subarray(row * samples, (row + 1) * samples);
+    const lines = rows.subarray(row * SAMPLES, (row + 1) * SAMPLES);
     sampleRow(picture, lines, columns, values.subarray(row * size * 3, (row + 1) * size * 3));
   }
   return values;

@@ -79,8 +79,8 @@ describe('predictFiles', () => {
     const rows = await collect(predictFiles(options));
     const told = rows.map((row) => {
       const name = row.file.slice(photos.length + 1).replaceAll('\\', '/');
-      if ('error' in row) return `${name} error`;
       if ('faces' in row) return `${name} none`;
+      if ('error' in row) return `${name} error`;
       const { face } = row;
       return face === undefined
         ? `${name} whole`

@@ -31,9 +31,8 @@ export interface FaceInPicture extends DetectedFace {
   readonly of: number;
 }
 
-/** A picture in which no face was found. */
-export interface FacelessPicture {
-  readonly file: string;
+/** A picture in which no face was found: read, but without an answer. */
+export interface FacelessPicture extends UnreadPicture {
   readonly faces: 0;
   readonly milliseconds: number;
 }
@@ -85,7 +84,7 @@ async function readPicture(
     }
     const cut = faces.map((face) => planesOf(cutFace(picture, face, preprocessing)));
     const milliseconds = performance.now() - started;
-    if (cut.length === 0) return [{ file, faces: 0, milliseconds }];
+    if (cut.length === 0) return [{ file, error: `${file}: no face found`, faces: 0, milliseconds }];
     return faces.map((face, i) => ({
       file,
       planes: cut[i] ?? new Float32Array(0),

@@ -44,8 +44,8 @@ async function runPredict(paths: readonly string[], flags: PredictFlags): Promis
   const found = predictFiles({ ...options, paths, runtime: ortNode() });
   const rows = annotate === undefined ? found : annotatePredictions(found, { out: annotate, paths });
   for await (const row of rows) {
-    if ('error' in row) failed++;
-    if (!('face' in row) || row.face?.number === 1) count++;
+    if ('error' in row && !('faces' in row)) failed++;
+    if (!('face' in row) || row.face.number === 1) count++;
     await print(writer.row(row));
   }
   await print(writer.end(failed));
