@@ -6,9 +6,10 @@ import { decodeImage } from '../src/data/decode.js';
 import { toPlanes } from '../src/data/augment.js';
 import type { Picture } from '../src/data/images.js';
 import { FULL_RANGE, SHORT_RANGE } from '../src/faces/blazeface.js';
-import { middleOf, type Box, type DetectedFace, type FaceNet } from '../src/faces/face.js';
+import type { DetectedFace, FaceNet } from '../src/faces/face.js';
 import { FaceSearch } from '../src/faces/search.js';
 import type { Composite } from '../src/faces/testing/composite.js';
+import { matchedFaces } from '../src/faces/testing/matching.js';
 import { drawScene, realFaces } from '../src/faces/testing/scenes.js';
 import { openBlazeFace } from '../src/jobs/face-detector.js';
 import { cutFace } from '../src/jobs/find-faces.js';
@@ -180,7 +181,7 @@ async function look(tools: Tools, { picture, places }: Composite): Promise<Resul
   const { detect = 0, ...rest } = clock.times;
   const { times, looks } = tools.taken();
   const networks = Object.values(times).reduce((sum, time) => sum + time, 0);
-  const found = matched(faces, places);
+  const found = matchedFaces(faces, places);
   return {
     faces: places.length,
     found,
@@ -201,22 +202,6 @@ function createClock() {
       last = now;
     },
   };
-}
-
-/** Places with a box whose middle lies in them and whose size is about theirs, each box counted once. */
-function matched(faces: readonly DetectedFace[], places: readonly Box[]): number {
-  const free = new Set(faces);
-  return places.filter((place) => {
-    const face = [...free].find(({ box }) => fits(box, place));
-    if (face !== undefined) free.delete(face);
-    return face !== undefined;
-  }).length;
-}
-
-function fits(box: Box, place: Box): boolean {
-  const [x, y] = middleOf(box);
-  const inside = x > place.x && x < place.x + place.width && y > place.y && y < place.y + place.height;
-  return inside && box.width > 0.4 * place.width && box.width < 1.6 * place.width;
 }
 
 /** All but decoding, milliseconds. */
