@@ -18,18 +18,18 @@ export interface MemorySample {
 const box = { x: 112, y: 96, width: chartWidth - 152, height: 300 };
 
 /** Resident memory against the step, from zero, so that flat looks flat. */
-export function memoryChart(samples: readonly MemorySample[], subtitle: string): string {
+export function memoryChart(samples: readonly MemorySample[], subtitle: string, across = 'Step'): string {
   const highest = Math.max(...samples.map(({ megabytes }) => megabytes));
   const down = linearScale(niceDomain([0, highest]), box.y + box.height, box.y);
-  const across = linearScale([0, samples.at(-1)?.step ?? 1], box.x, box.x + box.width);
+  const horizontal = linearScale([0, samples.at(-1)?.step ?? 1], box.x, box.x + box.width);
   const bottom = box.y + box.height;
-  const points = samples.map(({ step, megabytes }) => [across.at(step), down.at(megabytes)] as const);
+  const points = samples.map(({ step, megabytes }) => [horizontal.at(step), down.at(megabytes)] as const);
   return frame(
     { title: 'Resident memory', subtitle, height: bottom + 64 },
     horizontalGrid(box, down.ticks, down.at, tickLabels(down.ticks)),
     path(points, { stroke: colours.training, 'stroke-width': 1.75 }),
-    ...across.ticks.map((tick) => tickLabel(across.at(tick), bottom + 20, String(tick), 'middle')),
+    ...horizontal.ticks.map((tick) => tickLabel(horizontal.at(tick), bottom + 20, String(tick), 'middle')),
     verticalTitle(44, box.y + box.height / 2, 'MB'),
-    horizontalTitle(box.x + box.width / 2, bottom + 46, 'Step'),
+    horizontalTitle(box.x + box.width / 2, bottom + 46, across),
   );
 }

@@ -1,9 +1,9 @@
-import { spawn, spawnSync, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 import { InputError } from '../src/core/errors.js';
 import { SIZES } from './cases.js';
+import { Conversation } from './conversation.js';
 import { trainableConvolutions } from './net.js';
 
 /** The programs that Mien is compared with. */
@@ -32,12 +32,13 @@ export async function startPeer(
   sizes: object = { ...SIZES, trainableConvolutions: trainableConvolutions() },
 ): Promise<Peer> {
   const script = fileURLToPath(new URL(`../../bench/peers/${PEERS[name].script}`, import.meta.url));
-  const conversation = new Conversation(name, spawn(python, ['-u', script], { stdio: 'pipe' }));
-  const answer = await conversation.ask({ ...sizes, threads });
+  const remedy = 'leave it out with --peers or give another --python';
+  const conversation = new Conversation(PEERS[name].title, remedy, [python, '-u', script]);
+  const answer = await conversation.ask<Answer>({ ...sizes, threads });
   return {
     name,
     versions: answer.versions ?? {},
-    run: async (work, steps) => (await conversation.ask({ case: work, steps })).ms ?? [],
+    run: async (work, steps) => (await conversation.ask<Answer>({ case: work, steps })).ms ?? [],
     close: () => conversation.end(),
   };
 }
@@ -65,37 +66,4 @@ function hasModules(python: string, modules: readonly string[]): boolean {
 interface Answer {
   readonly versions?: Record<string, string>;
   readonly ms?: number[];
-}
-
-/** JSON lines to a child process and back, one at a time. */
-class Conversation {
-  private readonly lines: AsyncIterator<string>;
-  private complaints = '';
-
-  constructor(
-    private readonly name: PeerName,
-    private readonly child: ChildProcessWithoutNullStreams,
-  ) {
-    this.lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    child.stderr.on('data', (chunk: Buffer) => {
-      this.complaints = (this.complaints + chunk.toString()).slice(-2000);
-    });
-    child.stdin.on('error', () => undefined);
-  }
-
-  async ask(question: object): Promise<Answer> {
-    this.child.stdin.write(`${JSON.stringify(question)}\n`);
-    const line = await this.lines.next();
-    if (line.done !== true) return JSON.parse(line.value) as Answer;
-    throw new InputError({
-      where: PEERS[this.name].title,
-      received: `an early end (${this.complaints.trim().split('\n').at(-1) ?? ''})`,
-      expected: 'measurements',
-      remedy: 'leave it out with --peers or give another --python',
-    });
-  }
-
-  end(): void {
-    this.child.stdin.end();
-  }
 }

@@ -10,6 +10,7 @@ const REPORTS = join(root, 'work', 'ci');
 
 /** `tests`: the step's own report says how many tests passed; other steps count as one. */
 const STEPS = [
+  { name: 'tools', node: ['scripts/system-tools.mjs'] },
   { name: 'lint', npm: ['run', 'lint'] },
   { name: 'format', npm: ['run', 'format:check'] },
   { name: 'types', npm: ['run', 'typecheck'] },
@@ -31,12 +32,13 @@ const sum = (key) => results.reduce((total, result) => total + result[key], 0);
 console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
 process.exitCode = sum('failed') > 0 ? 1 : 0;
 
-function runStep({ name, npm, tests = false }) {
+function runStep({ name, npm, node, tests = false }) {
   console.log(`\n=== ${name}`);
   const report = join(REPORTS, `${name.replace(':', '-')}.json`);
   const reporters = ['--', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
   const started = Date.now();
-  const { status } = spawnSync('npm', [...npm, ...(tests ? reporters : [])], {
+  const [program, args] = node === undefined ? ['npm', npm] : [process.execPath, node];
+  const { status } = spawnSync(program, [...args, ...(tests ? reporters : [])], {
     cwd: root,
     stdio: 'inherit',
     env: { ...process.env, CI: 'true' },

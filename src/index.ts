@@ -35,6 +35,7 @@ export { macsOf, type Macs } from './models/macs.js';
 export { mobileNetV3Small } from './models/mobilenet-v3-small.js';
 export { nasnetMobile } from './models/nasnet-mobile.js';
 export { checkWeights, countParameters, initialWeights, type Model, type Weights } from './models/model.js';
+export type { Calibration } from './models/model.js';
 export { NetBuilder, type Feature } from './models/net-builder.js';
 export type { NetOptions } from './models/net-options.js';
 export { buildNet, netNames, type NetName } from './models/nets.js';
@@ -72,6 +73,7 @@ export type { Progress, ProgressState, ProgressStream } from './train/log/progre
 
 // Evaluation
 export { createEvaluation, statusOf, type Evaluation, type Status } from './evaluate/evaluation.js';
+export { fitTemperature } from './evaluate/temperature.js';
 export { computeMetrics, wilsonInterval, type Interval, type Metrics } from './evaluate/metrics.js';
 export { holm, mcnemarTest, type McNemar, type McNemarMethod } from './evaluate/mcnemar.js';
 export { csvLine, formatPredictions, type Predictions } from './evaluate/predictions.js';
@@ -83,6 +85,9 @@ export { accuracyLatencyChart } from './evaluate/charts/accuracy-latency.js';
 export type { ComparedModel, ComparedPair, Comparison } from './evaluate/compare/comparison.js';
 export { createComparison, type ComparisonInput } from './evaluate/compare/create.js';
 export { formatComparison, formatComparisonMarkdown } from './evaluate/compare/format.js';
+export { parallelCoordinatesChart } from './evaluate/charts/parallel-coordinates.js';
+export { formatSweep, formatSweepMarkdown } from './evaluate/sweep/format.js';
+export type { SweepParameter, SweepResult, SweepRow } from './evaluate/sweep/result.js';
 export { trainingCurvesChart } from './evaluate/charts/training-curves.js';
 
 // Faces with any runtime
@@ -95,12 +100,16 @@ export { FaceSearch, type SearchNets, type SearchOptions } from './faces/search.
 
 // Prediction with any runtime
 export { createClassifier, type Classifier } from './predict/classifier.js';
-export { buildInference, type InferenceOptions } from './predict/inference.js';
+export { buildInference, type Averaging, type InferenceOptions } from './predict/inference.js';
 export { scoreImages, type ImageScores, type ScoreOptions } from './predict/scores.js';
 export { probeBlock } from './runtime/probe.js';
 export type { Feeds, Runtime, Session, SessionOptions } from './runtime/session.js';
+export type { DescribedRuntime, DescribedSession, Port } from './runtime/session.js';
 
 // Files of Hailo's compiler
+export { HAILO_ARCHITECTURES, type HailoArchitecture } from './export/hailo/bundle/architectures.js';
+export type { BundleManifest } from './export/hailo/bundle/manifest.js';
+export { modelScript, type ScriptOptions } from './export/hailo/bundle/script.js';
 export type { ByteSource } from './export/hailo/bytes.js';
 export { describeHar } from './export/hailo/har/describe.js';
 export type { HarDescription, HarLayer, HarState } from './export/hailo/har/description.js';

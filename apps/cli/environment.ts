@@ -12,6 +12,12 @@ export function fastKernels(): boolean {
   return process.env['MIEN_FAST'] !== '0';
 }
 
+/** MIEN_TOKEN: what clients of `mien serve` must send. */
+export function serverToken(): string | undefined {
+  const token = process.env['MIEN_TOKEN'];
+  return token === '' ? undefined : token;
+}
+
 /** What a person types to run this program: `mien`, or Node and the script in a checkout. */
 export function invocation(): string {
   const script = process.argv[1] ?? 'mien';

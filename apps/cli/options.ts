@@ -27,9 +27,26 @@ export function wholesOf(text: string): number[] {
   return text.split(',').map(wholeOf);
 }
 
+/** `2/5` as part and number of parts, or a usage error. */
+export function partOf(text: string): { part: number; of: number } {
+  const [part, of] = (/^(\d+)\/(\d+)$/.exec(text.trim()) ?? []).slice(1).map(Number);
+  if (part !== undefined && of !== undefined && part >= 1 && part <= of) return { part, of };
+  throw new InvalidArgumentError('Not of the form i/n with i from 1 to n, e.g. 1/5.');
+}
+
 /** Names separated by commas; the option may be repeated. */
 export function namesOf(text: string, before: readonly string[] = []): string[] {
   return [...before, ...text.split(',').map((name) => name.trim())];
+}
+
+/** Some of the choices, separated by commas, or a usage error. */
+export function someOf<T extends string>(choices: readonly T[]): (text: string) => T[] {
+  return (text) =>
+    text.split(',').map((name) => {
+      const found = choices.find((choice) => choice === name.trim());
+      if (found !== undefined) return found;
+      throw new InvalidArgumentError(`Allowed choices are ${choices.join(', ')}.`);
+    });
 }
 
 /** Every use of a repeated option. */
@@ -60,10 +77,17 @@ export function withModel(command: Command): Command {
   return command
     .option(
       '--model <model>',
-      `run folder, .keras or .h5 file, or shipped model (${SHIPPED.join(', ')})`,
+      `run folder, .keras, .h5, .onnx or .tflite file, or shipped model (${SHIPPED.join(', ')})`,
       SHIPPED[0] ?? '',
     )
     .option('--flip', 'average each answer over the picture and its mirror image (default: off)')
+    .addOption(
+      choiceOption('--average <views>', 'average each answer over views of the picture (default: none)', [
+        'none',
+        'flip',
+        'five-crop',
+      ]),
+    )
     .option(
       '--preprocessing <file>',
       `JSON file or name (${NAMES.preprocessing.join(', ')}), for a model that came without a record`,

@@ -2,7 +2,18 @@ import { once } from 'node:events';
 
 /** Prints text on stdout and waits while the reader is slow, so that nothing piles up in memory. */
 export async function print(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+  const { stdout } = process;
+  if (stdout.destroyed || stdout.write(text)) return;
+  await Promise.race([once(stdout, 'drain'), once(stdout, 'close')]).catch(ignoreBrokenPipe);
+}
+
+/** Goes on with the work when the reader of a pipe has gone, as in `mien train | head`; nothing more is printed. */
+export function outliveReader(): void {
+  process.stdout.on('error', ignoreBrokenPipe);
+}
+
+function ignoreBrokenPipe(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'EPIPE') throw error;
 }
 
 /** Prints one JSON document. */

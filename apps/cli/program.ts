@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 
 import { packageVersion } from '../../src/node.js';
+import { addBenchmark } from './commands/benchmark.js';
+import { addCalibrate } from './commands/calibrate.js';
 import { addCompare } from './commands/compare.js';
 import { addData } from './commands/data.js';
 import { addDoctor } from './commands/doctor.js';
@@ -8,7 +10,12 @@ import { addEvaluate } from './commands/evaluate.js';
 import { addExport } from './commands/export.js';
 import { addInfo } from './commands/info.js';
 import { addHailo } from './commands/hailo.js';
+import { addLive } from './commands/live.js';
 import { addPredict } from './commands/predict.js';
+import { addSweep } from './commands/sweep.js';
+import { addServe } from './commands/serve.js';
+import { addQuantize } from './commands/quantize.js';
+import { addSoup } from './commands/soup.js';
 import { addTrain } from './commands/train.js';
 import type { SetExit } from './exit.js';
 
@@ -18,9 +25,14 @@ Examples:
   mien train --data faces --recipe drawn            train on it
   mien evaluate --model runs/drawn --data faces     measure the result
   mien predict --model runs/drawn photo.jpg folder  use it
+  mien live --source video.mp4 --annotate seen.mp4  watch a video or a camera
+  mien serve --model runs/drawn                     answer pictures over HTTP
   mien info mien                                    what a model is made of
-  mien export mien --format keras --out exported    write it for other tools
+  mien quantize mien --data faces --out quantized   write it in 8 bits
+  mien export mien --format onnx,tflite             write it for other tools, checked
+  mien benchmark mien                               every format in every engine
   mien compare --runs runs/drawn,runs/drawn-2       put trained models side by side
+  mien sweep sweep.yaml                             search over a recipe's settings
   mien doctor                                       check this machine
 
 Exit codes: 0 done, 1 the input or the machine is wrong, 2 wrong usage, 130 interrupted and saved.`;
@@ -41,9 +53,16 @@ export function createProgram(setExit: SetExit): Command {
   addTrain(program, setExit);
   addEvaluate(program);
   addPredict(program);
+  addLive(program, setExit);
+  addServe(program);
   addInfo(program);
   addExport(program);
+  addQuantize(program);
+  addBenchmark(program);
+  addCalibrate(program);
+  addSoup(program);
   addCompare(program, setExit);
+  addSweep(program, setExit);
   addData(program);
   addHailo(program);
   addDoctor(program, setExit);

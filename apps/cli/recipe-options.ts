@@ -4,7 +4,16 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 
 import { setInRecipe, UsageError, type Recipe } from '../../src/index.js';
-import { choiceOption, namesOf, numberOf, numbersOf, repeated, wholeOf, wholesOf } from './options.js';
+import {
+  choiceOption,
+  namesOf,
+  numberOf,
+  numbersOf,
+  partOf,
+  repeated,
+  wholeOf,
+  wholesOf,
+} from './options.js';
 
 /** Options that change a recipe. */
 export interface RecipeFlags {
@@ -19,6 +28,9 @@ export interface RecipeFlags {
   readonly oversample?: number;
   readonly classWeightBeta?: number;
   readonly validation?: number;
+  readonly splitGroups?: 'exact' | 'near';
+  readonly fold?: { readonly part: number; readonly of: number };
+  readonly exclude?: string;
   readonly auxiliary?: readonly string[];
   readonly labels?: string;
   readonly labelsWeight?: number;
@@ -29,6 +41,14 @@ export interface RecipeFlags {
 
 /** Adds them to a command. */
 export function withRecipeOptions(command: Command): Command {
+  return withLabelOptions(withTrainingOptions(command)).option(
+    '--set <path=value>',
+    'change any setting, e.g. --set stages.1.ema=0.99; `none` removes one; may be repeated',
+    repeated,
+  );
+}
+
+function withTrainingOptions(command: Command): Command {
   return command
     .optionsGroup("Changes to the recipe (default: the recipe's own):")
     .option('--epochs <n>', 'epochs: one number for every stage, or one per stage (2,5)', wholesOf)
@@ -52,7 +72,24 @@ export function withRecipeOptions(command: Command): Command {
       numberOf,
     )
     .option('--class-weight-beta <beta>', 'β of the class weights, 0 for off (.9999 really weighs)', numberOf)
-    .option('--validation <share>', 'share of the training pictures that is held out, 0 for none', numberOf)
+    .option('--validation <share>', 'share of the training pictures that is held out, 0 for none', numberOf);
+}
+
+/** What is held out, left out, and which labels count. */
+function withLabelOptions(command: Command): Command {
+  return command
+    .addOption(
+      choiceOption(
+        '--split-groups <kind>',
+        'copies that stay on one side of the split: exact, or near ones too',
+        ['exact', 'near'],
+      ),
+    )
+    .option('--fold <i/k>', 'cross-validation: part i of k is held out; the seed decides the parts', partOf)
+    .option(
+      '--exclude <list>',
+      'file with names of training pictures that are left out, e.g. from data audit',
+    )
     .option(
       '--auxiliary <names>',
       'classes that the backbone learns too but the model does not answer, "none" for none',
@@ -64,12 +101,7 @@ export function withRecipeOptions(command: Command): Command {
     )
     .option('--labels-weight <share>', 'share of the votes in the labels', numberOf)
     .option('--teacher <models>', 'finished models whose answers are mixed with the labels', namesOf)
-    .option('--teacher-weight <share>', "share of the teachers' answers in the labels", numberOf)
-    .option(
-      '--set <path=value>',
-      'change any setting, e.g. --set stages.1.ema=0.99; `none` removes one; may be repeated',
-      repeated,
-    );
+    .option('--teacher-weight <share>', "share of the teachers' answers in the labels", numberOf);
 }
 
 /** A recipe with the changes of the command line. @throws InputError, UsageError */
@@ -93,6 +125,9 @@ function assignments(recipe: Recipe, flags: RecipeFlags): string[] {
     ...set('oversample', orNone(flags.oversample)),
     ...set('classWeightBeta', orNone(flags.classWeightBeta)),
     ...set('validationFraction', flags.validation),
+    ...set('splitGroups', flags.splitGroups),
+    ...set('fold', flags.fold === undefined ? undefined : JSON.stringify(flags.fold)),
+    ...set('exclude', flags.exclude === undefined ? undefined : JSON.stringify(resolve(flags.exclude))),
     ...set('auxiliaryClasses', listOf(flags.auxiliary)),
     ...set(
       'softLabels.votes',

@@ -4,6 +4,7 @@ import {
   constantImages,
   groupsOf,
   leaksOf,
+  membersOf,
   surplusCopies,
 } from './duplicates.js';
 import { type ImageSet, countsPerClass, imageCount } from './images.js';
@@ -21,6 +22,8 @@ export interface SplitAudit {
   readonly perClass: Readonly<Record<string, number>>;
   /** Copies beyond the first of each picture. */
   readonly surplusCopies: number;
+  /** Groups of equal pictures. */
+  readonly copies: readonly (readonly NamedImage[])[];
   /** Groups of equal pictures with different labels. */
   readonly conflictingGroups: readonly (readonly NamedImage[])[];
   /** Pictures of one colour throughout. */
@@ -87,6 +90,9 @@ function auditSplit(set: ImageSet): SplitAudit {
     images: imageCount(set),
     perClass: byName(set.classes, countsPerClass(set)),
     surplusCopies: surplusCopies(groups),
+    copies: membersOf(groups)
+      .filter((members) => members.length > 1)
+      .map((members) => members.map(named)),
     conflictingGroups: conflictingGroups(set, groups).map((members) => members.map(named)),
     constantImages: constantImages(set).map(named),
   };

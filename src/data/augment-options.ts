@@ -1,6 +1,13 @@
-import { checkNumber, checkOneOf } from '../core/checks.js';
+import { checkInteger, checkNumber, checkOneOf } from '../core/checks.js';
 import { InputError } from '../core/errors.js';
 import type { Border, Interpolation } from './warp.js';
+
+/** Size of the pictures that one augmenter works on. */
+export interface PictureFormat {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: 1 | 3;
+}
 
 /** How often a change happens: 0 never, 1 (the default) always. */
 export interface Chance {
@@ -11,6 +18,14 @@ export interface Chance {
 export interface FactorRange extends Chance {
   readonly low: number;
   readonly high: number;
+}
+
+/** RandAugment (Cubuk et al. 2020, arXiv:1909.13719) over operations that suit faces. */
+export interface RandAugment extends Chance {
+  /** Operations per picture. */
+  readonly n: number;
+  /** Their strength, 0..30. */
+  readonly m: number;
 }
 
 /** Random erasing (Zhong et al. 2017, arXiv:1708.04896). */
@@ -28,7 +43,7 @@ export interface Erasing extends Chance {
  * YAML and sent to a worker.
  *
  * Order: flip, brightness, contrast, saturation, hue, clip to 0..255, zoom-crop, shear, scale, rotation,
- * translation (all geometry in one resampling), erasing.
+ * translation (all geometry in one resampling), the policy's operations one after another, erasing.
  */
 export interface Augmentation {
   /** Mirror left and right. */
@@ -51,6 +66,10 @@ export interface Augmentation {
   readonly rotation?: Chance & { readonly degrees: number };
   /** Move by up to ±`fraction` of width and height. */
   readonly translation?: Chance & { readonly fraction: number };
+  /** One operation of random strength per picture (Müller & Hutter 2021, arXiv:2103.10158), of those that suit faces. */
+  readonly trivialAugment?: Chance;
+  /** Several operations of one strength per picture; in place of `trivialAugment`. */
+  readonly randAugment?: RandAugment;
   readonly erasing?: Erasing;
   /** Default `bilinear`. */
   readonly interpolation?: Interpolation;
@@ -86,7 +105,7 @@ export const defaultAugmentation: Augmentation = {
 
 const names = [
   ...['flip', 'brightness', 'contrast', 'saturation', 'hue', 'zoomCrop', 'shear', 'scale', 'rotation'],
-  ...['translation', 'erasing', 'interpolation', 'border', 'fill'],
+  ...['translation', 'trivialAugment', 'randAugment', 'erasing', 'interpolation', 'border', 'fill'],
 ];
 
 /**
@@ -105,11 +124,22 @@ export function checkAugmentation(augmentation: Augmentation, where = 'augmentat
   checkAmount(`${where}.shear`, 'degrees', shear, shear?.degrees, 60);
   checkAmount(`${where}.rotation`, 'degrees', rotation, rotation?.degrees, 180);
   checkAmount(`${where}.translation`, 'fraction', translation, translation?.fraction, 1);
+  checkPolicy(where, augmentation);
   if (erasing !== undefined) checkErasing(`${where}.erasing`, erasing);
   checkOneOf(`${where}.interpolation`, augmentation.interpolation ?? 'bilinear', ['bilinear', 'bicubic']);
   checkOneOf(`${where}.border`, augmentation.border ?? 'reflect', ['reflect', 'edge', 'constant']);
   checkNumber(`${where}.fill`, augmentation.fill ?? 0, 0, 255);
   return augmentation;
+}
+
+function checkPolicy(where: string, { trivialAugment, randAugment }: Augmentation): void {
+  checkChance(`${where}.trivialAugment`, trivialAugment);
+  if (randAugment === undefined) return;
+  checkChance(`${where}.randAugment`, randAugment);
+  checkInteger(`${where}.randAugment.n`, randAugment.n, 1, 10);
+  checkNumber(`${where}.randAugment.m`, randAugment.m, 0, 30);
+  if (trivialAugment === undefined) return;
+  throw new InputError({ where, received: 'trivialAugment and randAugment', expected: 'one policy' });
 }
 
 function checkChance(where: string, chance: Chance | undefined): void {

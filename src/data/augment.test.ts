@@ -161,7 +161,7 @@ describe('checkAugmentation', () => {
     [
       { rotate: { degrees: 5 } } as Augmentation,
       'augmentation: received "rotate", expected one of flip, brightness, contrast, saturation, hue, zoomCrop, ' +
-        'shear, scale, rotation, translation, erasing, interpolation, border, fill.',
+        'shear, scale, rotation, translation, trivialAugment, randAugment, erasing, interpolation, border, fill.',
     ],
   ];
 

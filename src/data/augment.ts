@@ -1,23 +1,30 @@
 import type { Random } from '../core/random.js';
 import { drawEraseBox, eraseBox } from './augment-erase.js';
-import { type Augmentation, type Chance, type FactorRange, checkAugmentation } from './augment-options.js';
+import {
+  type Augmentation,
+  type Chance,
+  type FactorRange,
+  type PictureFormat,
+  checkAugmentation,
+} from './augment-options.js';
+import { applyPolicy, drawPolicy } from './augment-policy.js';
 import { adjustHue, adjustSaturation } from './colour.js';
 import { type Geometry, type Planes, composeAffine, warp } from './warp.js';
 
-export type { Augmentation, Chance, Erasing, FactorRange } from './augment-options.js';
+export type {
+  Augmentation,
+  Chance,
+  Erasing,
+  FactorRange,
+  PictureFormat,
+  RandAugment,
+} from './augment-options.js';
 export {
   checkAugmentation,
   defaultAugmentation,
   noAugmentation,
   referenceAugmentation,
 } from './augment-options.js';
-
-/** Size of the pictures that one augmenter works on. */
-export interface PictureFormat {
-  readonly height: number;
-  readonly width: number;
-  readonly channels: 1 | 3;
-}
 
 /**
  * Turns the picture whose uint8 `[row, column, channel]` pixels begin at `start` into augmented float planes
@@ -54,6 +61,7 @@ export function createAugmenter(format: PictureFormat, augmentation: Augmentatio
       warp(scratch, target, composeAffine(height, width, geometry), options);
       if (interpolation === 'bicubic') clip(target, length);
     }
+    applyPolicy(drawPolicy(augmentation, random), target, scratch, format, options);
     if (erasing === undefined || !happens(erasing, random)) return;
     const box = drawEraseBox(random, height, width, erasing);
     if (box !== undefined) eraseBox(target, format, box, erasing.fill, random);

@@ -11,6 +11,9 @@ export function unreadable(where: string, received: string, cause?: unknown): In
   return new InputError(problem, { cause });
 }
 
+/** A picture whose header announces more pixels than are allowed. */
+export class TooManyPixelsError extends InputError {}
+
 /** Throws when a header announces more than `maxPixels` pixels, before anything of that size is allocated. */
 export function checkPixelCount(
   where: string,
@@ -18,7 +21,7 @@ export function checkPixelCount(
   maxPixels: number,
 ): void {
   if (width * height <= maxPixels) return;
-  throw new InputError({
+  throw new TooManyPixelsError({
     where,
     received: `a picture of ${width}x${height} pixels`,
     expected: `at most ${maxPixels} pixels`,

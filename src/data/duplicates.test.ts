@@ -98,6 +98,13 @@ describe('auditExact', () => {
       images: 6,
       perClass: { happy: 4, angry: 2 },
       surplusCopies: 3,
+      copies: [
+        ['train/0', 'train/2', 'train/5'].map((name) => ({ name, class: 'happy' })),
+        [
+          { name: 'train/1', class: 'happy' },
+          { name: 'train/3', class: 'angry' },
+        ],
+      ],
       conflictingGroups: [
         [
           { name: 'train/1', class: 'happy' },

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 
 import type { ImageSet } from './images.js';
-import { splitTrainValidation } from './split.js';
+import { groupsOf } from './duplicates.js';
+import { splitFold, splitTrainValidation } from './split.js';
 
 /** Images of one pixel pair; equal `content` makes copies. */
 function setOf(images: { label: number; content: number }[]): ImageSet {
@@ -64,6 +65,54 @@ describe('splitTrainValidation', () => {
   it.each([0, 1, -0.1, Number.NaN])('refuses the fraction %d', (fraction) => {
     expect(() => splitTrainValidation(set, { fraction, seed: 1 })).toThrow(
       `fraction: received ${fraction}, expected a number between 0 and 1, e.g. 0.2.`,
+    );
+  });
+});
+
+describe('splitTrainValidation with groups', () => {
+  it('keeps groups of any kind together', () => {
+    // Contents 0 to 9 belong together, 10 to 19, and so on.
+    const groups = Int32Array.from(images, ({ content }) => Math.floor(content / 10));
+    const { validation } = splitTrainValidation(set, { fraction: 0.2, seed: 1, groups });
+    const inside = new Set(validation.map((index) => groups[index]));
+    const outside = new Set([...groups.keys()].filter((i) => !validation.includes(i)).map((i) => groups[i]));
+    expect([...inside].filter((group) => outside.has(group))).toEqual([]);
+    expect(inside.size).toBeGreaterThan(3);
+  });
+});
+
+describe('splitFold', () => {
+  const folds = [1, 2, 3, 4, 5].map((part) => splitFold(set, { part, of: 5, seed: 3 }));
+
+  it('gives disjoint parts that are everything together', () => {
+    const all = folds.flatMap(({ validation }) => validation).sort((a, b) => a - b);
+    expect(all).toEqual(Array.from({ length: 600 }, (_, index) => index));
+    for (const { train, validation } of folds) {
+      expect([...train, ...validation].sort((a, b) => a - b)).toEqual(all);
+    }
+  });
+
+  it('gives every part a fifth of each class, copies on one side', () => {
+    for (const { train, validation } of folds) {
+      const counts = perClass(validation);
+      [80, 30, 10].forEach((fifth, label) => expect(Math.abs(counts[label]! - fifth)).toBeLessThanOrEqual(1));
+      const groups = groupsOf(set);
+      const held = new Set(validation.map((index) => groups[index]));
+      expect(train.filter((index) => held.has(groups[index]))).toEqual([]);
+    }
+  });
+
+  it('follows the seed, and only that', () => {
+    expect(splitFold(set, { part: 2, of: 5, seed: 3 })).toEqual(folds[1]);
+    expect(splitFold(set, { part: 2, of: 5, seed: 4 })).not.toEqual(folds[1]);
+  });
+
+  it('refuses parts that are not there', () => {
+    expect(() => splitFold(set, { part: 6, of: 5, seed: 1 })).toThrow(
+      'fold: part: received 6, expected an integer between 1 and 5.',
+    );
+    expect(() => splitFold(set, { part: 1, of: 1, seed: 1 })).toThrow(
+      'fold: number of parts: received 1, expected an integer of at least 2.',
     );
   });
 });

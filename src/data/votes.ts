@@ -28,7 +28,7 @@ const SYNONYMS: Readonly<Record<string, string>> = {
 };
 
 /** FER+'s column for pictures without a face. */
-const NOT_A_FACE = 'nf';
+export const NOT_A_FACE = 'nf';
 
 /**
  * Reads a table of votes: a header of `file` and the answers, then a picture and its numbers of votes per line.
@@ -99,7 +99,13 @@ export function voteTargets(images: ImageSet, { answers, byName }: Votes): VoteT
   });
 }
 
-function isNoFace(votes: readonly number[], answers: readonly string[]): boolean {
+/** Whether at least half of the people called a picture no face. */
+export function isNoFace(votes: readonly number[], answers: readonly string[]): boolean {
   const all = votes.reduce((a, b) => a + b, 0);
-  return all > 0 && (votes[answers.indexOf(NOT_A_FACE)] ?? 0) * 2 >= all;
+  return all > 0 && voteFor(votes, answers, NOT_A_FACE) * 2 >= all;
+}
+
+/** Votes for one answer; 0 where there is no such answer. */
+export function voteFor(votes: readonly number[], answers: readonly string[], answer: string): number {
+  return votes[answers.indexOf(answer)] ?? 0;
 }

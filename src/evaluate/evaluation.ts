@@ -1,3 +1,4 @@
+import { temper } from '../data/soft-labels.js';
 import { computeMetrics, type Interval, type Metrics } from './metrics.js';
 import { filterScores, type Scores } from './scores.js';
 
@@ -19,14 +20,30 @@ export interface Evaluation extends Metrics {
   readonly split: string;
   /** Whether each answer is the mean over the image and its mirror image. */
   readonly flip: boolean;
+  /** Over which views of an image each answer is averaged. */
+  readonly average: 'none' | 'flip' | 'five-crop';
+  /** Present where the model's record has a temperature. */
+  readonly temperatureScaling?: TemperatureScaling;
   /** Absent when nobody looked for copies. */
   readonly withoutLeaks?: WithoutLeaks;
+}
+
+/** What temperature scaling changed: figures of the same answers without it; accuracies are the same. */
+export interface TemperatureScaling {
+  readonly temperature: number;
+  readonly eceBefore: number;
+  /** Nats per image. */
+  readonly nllBefore: number;
 }
 
 /** What {@link createEvaluation} measures. */
 export interface EvaluationInput {
   readonly split: string;
   readonly flip: boolean;
+  /** Default `flip` or `none`, as `flip` says. */
+  readonly average?: Evaluation['average'];
+  /** By which the logits of `scores` were divided. */
+  readonly temperature?: number;
   readonly scores: Scores;
   /** Indices of the images that are exact copies of training images; leave out when not looked for. */
   readonly leaked?: readonly number[];
@@ -45,10 +62,26 @@ export const statusThresholds = { OK: 0.8, WARN: 0.7 } as const;
  * @example
  * const evaluation = createEvaluation({ split: 'test', flip: false, scores, leaked: [17, 203] });
  */
-export function createEvaluation({ split, flip, scores, leaked }: EvaluationInput): Evaluation {
-  const metrics = computeMetrics(scores);
-  const base = { version: 1, split, flip, ...metrics } as const;
-  return leaked === undefined ? base : { ...base, withoutLeaks: measureWithout(scores, new Set(leaked)) };
+export function createEvaluation(input: EvaluationInput): Evaluation {
+  const { split, flip, scores, leaked, temperature } = input;
+  const average = input.average ?? (flip ? 'flip' : 'none');
+  return {
+    version: 1,
+    split,
+    flip,
+    average,
+    ...computeMetrics(scores),
+    ...(temperature === undefined ? {} : { temperatureScaling: without(scores, temperature) }),
+    ...(leaked === undefined ? {} : { withoutLeaks: measureWithout(scores, new Set(leaked)) }),
+  };
+}
+
+/** Figures of the answers as they were before the division by a temperature. */
+function without(scores: Scores, temperature: number): TemperatureScaling {
+  const probabilities = scores.probabilities.slice();
+  temper(probabilities, scores.classes.length, 1 / temperature);
+  const { ece, nll } = computeMetrics({ ...scores, probabilities });
+  return { temperature, eceBefore: ece, nllBefore: nll };
 }
 
 /** The status of an accuracy in [0, 1]. */

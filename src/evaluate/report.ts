@@ -36,7 +36,7 @@ export function formatConfusionMatrix(
 }
 
 function summary(evaluation: Evaluation): string[] {
-  const { split, n, classes, flip, withoutLeaks } = evaluation;
+  const { split, n, classes, withoutLeaks, temperatureScaling } = evaluation;
   const size = `${count(n, 'image')}, ${count(classes.length, 'class', 'classes')}`;
   const figures = alignTable(
     [
@@ -47,14 +47,29 @@ function summary(evaluation: Evaluation): string[] {
       ['Macro F1', rate(evaluation.macroF1)],
       ['Calibration error', rate(evaluation.ece), `expected, ${evaluation.calibration.length} bins`],
       ['Log loss', rate(evaluation.nll), 'nats per image'],
+      ...beforeScaling(temperatureScaling),
     ],
     [0, 2],
   );
   const leaks = withoutLeaks === undefined ? [] : ['', ...leakLines(withoutLeaks)];
-  const answers = flip
-    ? 'Flip averaging: on, each answer is the mean over the image and its mirror image'
-    : 'Flip averaging: off';
+  const answers = ANSWERS[evaluation.average];
   return [`Evaluation of "${split}": ${size}`, answers, '', ...figures, ...leaks];
+}
+
+const ANSWERS: Readonly<Record<Evaluation['average'], string>> = {
+  none: 'Flip averaging: off',
+  flip: 'Flip averaging: on, each answer is the mean over the image and its mirror image',
+  'five-crop': 'Five-crop averaging: on, each answer is the mean over five windows of the image',
+};
+
+function beforeScaling(scaling: Evaluation['temperatureScaling']): string[][] {
+  if (scaling === undefined) return [];
+  const { temperature, eceBefore, nllBefore } = scaling;
+  const note = `without temperature scaling; logits are divided by ${temperature.toFixed(4)}`;
+  return [
+    ['Calibration before', rate(eceBefore), note],
+    ['Log loss before', rate(nllBefore), 'the same'],
+  ];
 }
 
 function leakLines({ copies, n, accuracy, macroAccuracy, interval }: WithoutLeaks): string[] {

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { InputError } from '../core/errors.js';
 import { isCsv } from '../data/load.js';
 import { isRunFolder, readArgs, runFolder, type RunFolder } from './run-folder.js';
+import { holdsOut } from './split-images.js';
 import { formatSettings, parseSettings, type TrainSettings } from './settings.js';
 
 /** A run folder with its settings. */
@@ -81,7 +82,7 @@ function isFinished({ folder, settings }: OpenRun): boolean {
   const { test, validation } = answerFiles(folder);
   if (existsSync(test)) return true;
   const withoutTest = !isCsv(settings.data) && !existsSync(join(settings.data, 'test'));
-  return withoutTest && (settings.recipe.validationFraction === 0 || existsSync(validation));
+  return withoutTest && (!holdsOut(settings.recipe) || existsSync(validation));
 }
 
 function withoutCheckpoint(root: string): InputError {

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { writeDrawnFaces } from '../data/draw/write.js';
 import { formatInspection, inspectData } from './data-inspect.js';
-import { auditData, classesOf, splitData } from './data-job.js';
+import { auditData } from './audit-job.js';
+import { classesOf, splitData } from './data-job.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mien-data-job-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -62,7 +63,7 @@ describe('inspectData', () => {
 
 describe('auditData', () => {
   it('finds the leaked copy under another label', async () => {
-    const { leaked, train } = await auditData({ data: faces });
+    const { leaked, train } = (await auditData({ data: faces })).audit;
     expect(train?.images).toBe(21);
     expect(leaked?.list).toEqual([
       {
@@ -80,5 +81,14 @@ describe('splitData', () => {
     expect(list.counts).toEqual({ train: [9, 8], validation: [2, 2] });
     expect(new Set([...list.train, ...list.validation]).size).toBe(21);
     expect(list.classes).toEqual(classesOf(faces));
+  });
+
+  it('lists folds that are everything together', async () => {
+    const parts = await Promise.all(
+      [1, 2, 3].map((part) => splitData({ data: faces, fraction: 0.2, seed: 1, fold: { part, of: 3 } })),
+    );
+    expect(new Set(parts.flatMap(({ validation }) => validation)).size).toBe(21);
+    expect(parts.reduce((sum, { validation }) => sum + validation.length, 0)).toBe(21);
+    expect(parts[1]).toMatchObject({ fold: { part: 2, of: 3 } });
   });
 });

@@ -1,11 +1,11 @@
-import { auditExact, type ExactAudit } from '../data/audit.js';
 import { fer2013Classes } from '../data/csv.js';
 import { listClasses } from '../data/folder.js';
 import { countLabels, type ImageSet, type Split } from '../data/images.js';
 import { isCsv, loadImages } from '../data/load.js';
-import { splitTrainValidation } from '../data/split.js';
 import { InputError } from '../core/errors.js';
+import type { Fold } from '../train/recipe.js';
 import type { JobHooks } from './events.js';
+import { holdOut, type HoldOut } from './split-images.js';
 
 /** Both halves of a data root. */
 export const SPLITS: readonly Split[] = ['train', 'test'];
@@ -21,24 +21,16 @@ export interface DataOptions {
   readonly cacheDir?: string;
 }
 
-/**
- * Compares all pictures of a data set pixel for pixel; see {@link auditExact}.
- * @throws InputError when the data is missing, empty or damaged
- */
-export async function auditData(options: DataOptions, hooks: JobHooks = {}): Promise<ExactAudit> {
-  const sets: Partial<Record<Split, ImageSet>> = {};
-  for (const split of splitsOf(options.data)) sets[split] = await load(options, split, hooks);
-  return auditExact(sets);
-}
-
 /** A list of names, as `data split` writes it. */
 export interface SplitList {
   readonly version: 1;
   readonly data: string;
   readonly classes: readonly string[];
   readonly seed: number;
-  /** Share of the pictures in `validation`. */
+  /** Share of the pictures in `validation`, unless it is a fold. */
   readonly fraction: number;
+  readonly fold?: Fold;
+  readonly splitGroups?: 'exact' | 'near';
   /** Pictures per class, in the order of `classes`. */
   readonly counts: { readonly train: readonly number[]; readonly validation: readonly number[] };
   readonly train: readonly string[];
@@ -50,12 +42,18 @@ export interface SplitList {
  * @throws InputError when the data is missing, empty or damaged
  */
 export async function splitData(
-  options: DataOptions & { readonly fraction: number; readonly seed: number },
+  options: DataOptions &
+    Omit<HoldOut, 'validationFraction'> & { readonly fraction: number; readonly seed: number },
   hooks: JobHooks = {},
 ): Promise<SplitList> {
-  const { fraction, seed } = options;
-  const images = await load(options, 'train', hooks);
-  const { train, validation } = splitTrainValidation(images, { fraction, seed });
+  const { fraction, seed, fold, splitGroups } = options;
+  const images = await loadHalf(options, 'train', hooks);
+  const { train, validation } = holdOut(
+    images,
+    { validationFraction: fraction, ...(fold && { fold }), ...(splitGroups && { splitGroups }) },
+    seed,
+    hooks,
+  );
   const names = (indices: readonly number[]) => indices.map((image) => images.names[image] ?? '');
   const { classes, labels } = images;
   const counts = (indices: readonly number[]) =>
@@ -69,6 +67,8 @@ export async function splitData(
     classes,
     seed,
     fraction,
+    ...(fold && { fold }),
+    ...(splitGroups && { splitGroups }),
     counts: { train: counts(train), validation: counts(validation) },
     train: names(train),
     validation: names(validation),
@@ -98,7 +98,8 @@ export function classesOf(data: string): readonly string[] {
   return [...new Set(splitsOf(data).flatMap((split) => listClasses(data, split)))].sort();
 }
 
-async function load(options: DataOptions, split: Split, hooks: JobHooks): Promise<ImageSet> {
+/** Reads one half, grey. @throws InputError when the data is missing, empty or damaged */
+export async function loadHalf(options: DataOptions, split: Split, hooks: JobHooks): Promise<ImageSet> {
   const { data, size = 48, cacheDir } = options;
   const { images } = await loadImages({
     data,

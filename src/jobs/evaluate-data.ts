@@ -9,7 +9,7 @@ import type { JobHooks } from './events.js';
 import { findLeaks } from './leaks.js';
 import { loadClasses } from './load-classes.js';
 import type { TrainSettings } from './settings.js';
-import { splitImages } from './split-images.js';
+import { holdsOut, splitImages } from './split-images.js';
 
 /** Which part of the data is measured. */
 export type EvaluationSplit = 'test' | 'validation' | 'train';
@@ -47,7 +47,7 @@ export async function loadForEvaluation(source: EvaluationSource, hooks: JobHook
 /** The part that a run held out: the same seed and recipe divide the same pictures in the same way. */
 async function validationPart(source: EvaluationSource, hooks: JobHooks): Promise<EvaluationData> {
   const { run } = source;
-  if (run === undefined || run.recipe.validationFraction === 0) {
+  if (run === undefined || !holdsOut(run.recipe)) {
     throw new InputError({
       where: '--split',
       received: `validation with ${run === undefined ? 'a model that is no run folder' : 'a run that held nothing out'}`,
@@ -57,7 +57,7 @@ async function validationPart(source: EvaluationSource, hooks: JobHooks): Promis
   }
   // A part of the classes would be divided otherwise, so all are read and the rest dropped afterwards.
   const images = await load({ ...source, classes: trainedClasses(run) }, 'train', hooks);
-  const { validation } = splitImages(images, run.recipe, run.seed);
+  const { validation } = splitImages(images, run.recipe, run.seed, hooks);
   const wanted = (image: number) => source.classes.includes(images.classes[images.labels[image] ?? 0] ?? '');
   return { images, indices: validation.filter(wanted) };
 }

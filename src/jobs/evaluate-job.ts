@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 
 import { InputError } from '../core/errors.js';
 import type { Evaluation } from '../evaluate/evaluation.js';
-import type { Model } from '../models/model.js';
+import type { Averaging } from '../predict/inference.js';
 import type { Runtime } from '../runtime/session.js';
 import {
   loadForEvaluation,
@@ -12,16 +12,18 @@ import {
 } from './evaluate-data.js';
 import { evaluateImages } from './evaluate-run.js';
 import { splitTitle } from './drawn-data.js';
+import type { AnyModel } from './any-model.js';
 import type { JobHooks } from './events.js';
 import { classMapOf } from './load-classes.js';
 import { withRecords, type ModelRecords } from './model-records.js';
-import { modelClasses, modelPreprocessing, openModel } from './model-source.js';
+import { modelClasses, modelPreprocessing, openClassifier } from './model-source.js';
+import { averagingOf } from './predict-job.js';
 import { isRunFolder, openRunFolder, readArgs, runFolder } from './run-folder.js';
 import { parseSettings, type TrainSettings } from './settings.js';
 
 /** What {@link evaluateJob} measures. */
 export interface EvaluateOptions extends Pick<ModelRecords, 'preprocessing'> {
-  /** A shipped model's name, a run folder, or a `.keras` file. */
+  /** A shipped model's name, a run folder, or a `.keras`, `.onnx` or `.tflite` file. */
   readonly model: string;
   /** Data root or CSV file; for a run folder, by default, the data it was trained on. */
   readonly data?: string;
@@ -29,6 +31,8 @@ export interface EvaluateOptions extends Pick<ModelRecords, 'preprocessing'> {
   readonly split?: EvaluationSplit;
   /** Average each answer over the picture and its mirror image; default false. */
   readonly flip?: boolean;
+  /** Over which views of a picture answers are averaged; default `flip` or `none`, as `flip` says. */
+  readonly average?: Averaging;
   /** Folder of the report; by default inside the run folder, and nowhere for other models. */
   readonly out?: string;
   /** Only these classes of the model, or the names of the outputs of a model that has none. */
@@ -56,8 +60,9 @@ export interface EvaluateOutcome {
  * console.log(evaluation.accuracy, evaluation.interval);
  */
 export async function evaluateJob(options: EvaluateOptions, hooks: JobHooks = {}): Promise<EvaluateOutcome> {
-  const { split = 'test', flip = false, runtime, cacheDir } = options;
-  const model = withRecords(await openModel(options.model), options);
+  const { split = 'test', runtime, cacheDir } = options;
+  const average = averagingOf(options);
+  const model = withRecords(await openClassifier(options.model), options);
   const run = isRunFolder(options.model) ? settingsOf(options.model) : undefined;
   const data = dataOf(options, run);
   const map = classMapOf(model.origin);
@@ -71,12 +76,12 @@ export async function evaluateJob(options: EvaluateOptions, hooks: JobHooks = {}
     ...(cacheDir === undefined ? {} : { cacheDir }),
   };
   const loaded = await loadForEvaluation(source, hooks);
-  const out = options.out ?? defaultOut(options.model, { data, split }, run);
+  const out = options.out ?? defaultOut(options.model, { data, split, average }, run);
   const job = { environment: { runtime }, model, hooks };
   const evaluation = await evaluateImages(job, {
     ...inOrderOf(model, loaded),
     split: splitTitle(data, split),
-    flip,
+    average,
     ...withOut(out),
   });
   return { evaluation, out };
@@ -98,7 +103,7 @@ function dataOf({ data, model }: EvaluateOptions, run: TrainSettings | undefined
 }
 
 /** The classes to read, in the model's order. @throws InputError for a class that the model does not know */
-function chosenClasses(chosen: readonly string[] | undefined, model: Model): readonly string[] {
+function chosenClasses(chosen: readonly string[] | undefined, model: AnyModel): readonly string[] {
   const known = modelClasses(model);
   const stranger = chosen?.find((name) => !known.includes(name));
   if (stranger !== undefined) {
@@ -109,7 +114,7 @@ function chosenClasses(chosen: readonly string[] | undefined, model: Model): rea
 }
 
 /** Labels by the model's outputs, of which the images may have only some. */
-function inOrderOf(model: Model, { images, indices, leaked }: EvaluationData): EvaluationData {
+function inOrderOf(model: AnyModel, { images, indices, leaked }: EvaluationData): EvaluationData {
   const classes = modelClasses(model);
   const position = images.classes.map((name) => classes.indexOf(name));
   const labels = images.labels.map((label) => position[label] ?? 0);
@@ -120,16 +125,20 @@ function inOrderOf(model: Model, { images, indices, leaked }: EvaluationData): E
   };
 }
 
-/** A run's own data goes where its training reports; other data gets a folder of its own beside it. */
+/** A run's own data goes where its training reports; other data and averaged answers get folders of their own there. */
 function defaultOut(
   model: string,
-  { data, split }: { data: string; split: EvaluationSplit },
+  { data, split, average }: { data: string; split: EvaluationSplit; average: Averaging },
   run: TrainSettings | undefined,
 ): string | undefined {
   if (run === undefined) return undefined;
   const { evaluation } = runFolder(model);
   const own = resolve(data) === resolve(run.data);
-  const parts = [...(own ? [] : [`on-${nameOf(data)}`]), ...(split === 'test' ? [] : [split])];
+  const parts = [
+    ...(own ? [] : [`on-${nameOf(data)}`]),
+    ...(split === 'test' ? [] : [split]),
+    ...(average === 'none' ? [] : [average]),
+  ];
   return join(evaluation, ...parts);
 }
 

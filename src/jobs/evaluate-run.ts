@@ -6,14 +6,16 @@ import { isCsv } from '../data/load.js';
 import { createEvaluation, type Evaluation } from '../evaluate/evaluation.js';
 import { writeEvaluation } from '../evaluate/write.js';
 import type { Model } from '../models/model.js';
+import type { Averaging } from '../predict/inference.js';
 import { scoreImages } from '../predict/scores.js';
 import type { Runtime } from '../runtime/session.js';
 import type { TrainingSplit } from '../train/trainer.js';
+import type { AnyModel } from './any-model.js';
 import { splitTitle } from './drawn-data.js';
 import type { JobHooks } from './events.js';
 import { findLeaks } from './leaks.js';
 import { loadClasses } from './load-classes.js';
-import { modelPreprocessing } from './model-source.js';
+import { classifierParts } from './model-source.js';
 import type { RunFolder } from './run-folder.js';
 import type { TrainSettings } from './settings.js';
 
@@ -23,7 +25,7 @@ const BATCH = 64;
 /** What {@link evaluateRun} needs of a finished training. */
 export interface RunEvaluation {
   readonly settings: TrainSettings;
-  readonly environment: { readonly runtime: Runtime; readonly cacheDir?: string };
+  readonly environment: { readonly runtime: Runtime; readonly cacheDir?: string; readonly test?: boolean };
   readonly images: ImageSet;
   readonly split: TrainingSplit;
   readonly folder: RunFolder;
@@ -44,7 +46,7 @@ export async function evaluateRun(run: RunEvaluation): Promise<Record<string, Ev
       out,
     });
   }
-  const test = await loadTest(run);
+  const test = run.environment.test === false ? undefined : await loadTest(run);
   if (test !== undefined) {
     const indices = [...test.labels.keys()];
     const leaked = await findLeaks(test, { ...run.environment, data: run.settings.data }, run.hooks);
@@ -87,27 +89,29 @@ export interface ImagesToEvaluate {
   readonly split: string;
   /** Indices (into `indices`) of copies of training images; left out where nobody looked. */
   readonly leaked?: readonly number[];
-  readonly flip?: boolean;
+  readonly average?: Averaging;
   /** Folder for the report; nothing is written without it. */
   readonly out?: string;
 }
 
 /** Scores images with a model, measures, and writes the report. */
 export async function evaluateImages(
-  { environment, model, hooks }: Pick<RunEvaluation, 'environment' | 'model' | 'hooks'>,
-  { images, indices, split, leaked, flip = false, out }: ImagesToEvaluate,
+  { environment, model, hooks }: Pick<RunEvaluation, 'environment' | 'hooks'> & { readonly model: AnyModel },
+  { images, indices, split, leaked, average = 'none', out }: ImagesToEvaluate,
 ): Promise<Evaluation> {
   const options = {
-    graph: model.graph,
-    weights: model.weights,
-    preprocessing: modelPreprocessing(model),
+    ...classifierParts(model, average),
     batchSize: BATCH,
-    average: flip ? ('flip' as const) : ('none' as const),
     onProgress: (done: number, total: number) =>
       hooks.onEvent?.({ kind: 'working', what: `evaluating ${split}`, done, total }),
   };
   const scores = await scoreImages(environment.runtime, options, images, indices);
-  const evaluation = createEvaluation({ split, flip, scores, ...(leaked === undefined ? {} : { leaked }) });
+  const calibration = 'net' in model ? undefined : model.calibration;
+  const evaluation = createEvaluation({
+    ...{ split, flip: average === 'flip', average, scores },
+    ...(leaked === undefined ? {} : { leaked }),
+    ...(calibration === undefined ? {} : { temperature: calibration.temperature }),
+  });
   const files = indices.map((image) => images.names[image] ?? '');
   if (out !== undefined) writeEvaluation(out, evaluation, { ...scores, files });
   return evaluation;

@@ -4,52 +4,22 @@ import type { Preprocessing } from '../core/preprocessing.js';
 import { sizeOf, type Shape } from '../core/tensor.js';
 import { alignTable, groupDigits } from '../evaluate/table.js';
 import { macsOf, type Macs } from '../models/macs.js';
-import { countParameters, type Model, type Origin } from '../models/model.js';
+import { countParameters, type Model } from '../models/model.js';
 import type { LayerGraph } from '../models/layer-graph.js';
-import { openAsIs, fileOf } from './model-source.js';
+import type { LayerInfo, ModelInfo } from './model-description.js';
+import { openAsIs, fileOf, networkFormat } from './model-source.js';
+import { networkInfo } from './network-info.js';
 
-/** One layer of a model. */
-export interface LayerInfo {
-  readonly name: string;
-  readonly className: string;
-  /** Of its output, without the batch axis: [H, W, C] or [F]. */
-  readonly shape: Shape;
-  readonly parameters: number;
-  /** Multiply–accumulates for one picture. */
-  readonly macs: number;
-  readonly trainable: boolean;
-  /** Layers that it reads. */
-  readonly inputs: readonly string[];
-}
-
-/** What {@link modelInfo} says about a model, ready for JSON. */
-export interface ModelInfo {
-  readonly version: 1;
-  readonly source: string;
-  readonly format: string;
-  /** Of the file; null for a model that is part of the package. */
-  readonly bytes: number | null;
-  readonly name: string;
-  readonly inputs: Readonly<Record<string, Shape>>;
-  readonly outputs: Readonly<Record<string, Shape>>;
-  readonly parameters: number;
-  readonly trainableParameters: number;
-  /** Multiply–accumulates of one picture. */
-  readonly macs: number;
-  readonly classes: readonly string[] | null;
-  readonly preprocessing: Preprocessing | null;
-  /** Where its weights come from, as its file says. */
-  readonly origin: Origin;
-  readonly layers: readonly LayerInfo[];
-}
+export type { LayerInfo, ModelInfo } from './model-description.js';
 
 /**
- * Describes a model: a run folder, a `.keras` or `.h5` file, or a shipped model.
+ * Describes a model: a run folder, a `.keras`, `.h5`, `.onnx` or `.tflite` file, or a shipped model.
  *
  * @throws InputError when there is none, or it is damaged
  * @example console.log(formatModelInfo(await modelInfo('runs/default')));
  */
 export async function modelInfo(source: string): Promise<ModelInfo> {
+  if (networkFormat(source) !== undefined) return networkInfo(source);
   const model = await openAsIs(source);
   const { graph, classes, preprocessing, origin } = model;
   const macs = macsOf(graph);
@@ -65,6 +35,7 @@ export async function modelInfo(source: string): Promise<ModelInfo> {
     parameters: countParameters(graph),
     trainableParameters: trainableOf(graph),
     macs: macs.total,
+    operators: null,
     classes: classes ?? null,
     preprocessing: preprocessing ?? null,
     origin,
@@ -109,7 +80,12 @@ export function formatModelInfo(info: ModelInfo): string {
     layer.macs === 0 ? '' : groupDigits(layer.macs),
     layer.inputs.join(', '),
   ]);
-  return `${[...summary(info), '', ...alignTable([header, ...rows], [0, 1, 2, 5])].join('\n')}\n`;
+  const counts = Object.entries(info.operators ?? {}).map(([name, count]) => [name, groupDigits(count)]);
+  const table =
+    info.operators === null
+      ? alignTable([header, ...rows], [0, 1, 2, 5])
+      : alignTable([['operator', 'count'], ...counts], [0]);
+  return `${[...summary(info), '', ...table].join('\n')}\n`;
 }
 
 function summary(info: ModelInfo): string[] {
@@ -124,8 +100,13 @@ function summary(info: ModelInfo): string[] {
     ['input', shapes(info.inputs).join(', ')],
     ['output', shapes(info.outputs).join(', ')],
     ['classes', classes === null ? 'not said' : classes.join(', ')],
-    ['parameters', `${groupDigits(info.parameters)}, ${groupDigits(info.trainableParameters)} trainable`],
-    ['MACs', `${groupDigits(info.macs)} per picture`],
+    [
+      'parameters',
+      info.operators === null
+        ? `${groupDigits(info.parameters)}, ${groupDigits(info.trainableParameters)} trainable`
+        : groupDigits(info.parameters),
+    ],
+    ...(info.macs === null ? [] : [['MACs', `${groupDigits(info.macs)} per picture`] as const]),
     ['preprocessing', preprocessing === null ? 'not said' : preprocessingText(preprocessing)],
     ...Object.entries(info.origin).map(([name, value]) => [name, textOf(value)] as const),
   ];

@@ -1,9 +1,10 @@
 import { createClassifier, type Classifier } from '../predict/classifier.js';
-import type { Model } from '../models/model.js';
+import type { Averaging } from '../predict/inference.js';
 import type { Runtime } from '../runtime/session.js';
-import { InputError } from '../core/errors.js';
+import { InputError, UsageError } from '../core/errors.js';
+import type { AnyModel } from './any-model.js';
 import { withRecords, type ModelRecords } from './model-records.js';
-import { modelClasses, modelPreprocessing, openModel } from './model-source.js';
+import { classifierParts, modelClasses, modelPreprocessing, openClassifier } from './model-source.js';
 import { faceFinder } from './find-faces.js';
 import {
   readPictures,
@@ -17,8 +18,8 @@ import type { FaceDetector } from '../faces/face.js';
 
 /** What {@link predictFiles} classifies. */
 export interface PredictOptions extends ModelRecords {
-  /** A shipped model's name, a run folder, a `.keras` file, or a model at hand. */
-  readonly model: string | Model;
+  /** A shipped model's name, a run folder, a `.keras`, `.onnx` or `.tflite` file, or a model at hand. */
+  readonly model: string | AnyModel;
   /** Picture files and folders of them, searched through to the bottom. */
   readonly paths: readonly string[];
   /** Pictures per run of the network; default 32. */
@@ -32,6 +33,8 @@ export interface PredictOptions extends ModelRecords {
   readonly detect?: boolean;
   /** The detector, default Mien's own; it is not closed. */
   readonly detector?: FaceDetector;
+  /** Over which views of a picture answers are averaged; default `flip` or `none`, as `flip` says. */
+  readonly average?: Averaging;
   readonly runtime: Runtime;
 }
 
@@ -68,8 +71,9 @@ export type FailedPrediction = UnreadPicture;
  * }
  */
 export async function* predictFiles(options: PredictOptions): AsyncGenerator<PredictionRow, void, undefined> {
-  const { runtime, batchSize = 32, flip = false, paths } = options;
-  const opened = typeof options.model === 'string' ? await openModel(options.model) : options.model;
+  const { runtime, batchSize = 32, paths } = options;
+  const average = averagingOf(options);
+  const opened = typeof options.model === 'string' ? await openClassifier(options.model) : options.model;
   const model = withRecords(opened, options);
   const finder = options.detect === false ? undefined : faceFinder(runtime, options.detector);
   const pictures = readPictures(paths, modelPreprocessing(model), finder?.find);
@@ -79,7 +83,7 @@ export async function* predictFiles(options: PredictOptions): AsyncGenerator<Pre
     for await (const batch of batchesOf(pictures, batchSize)) {
       found += batch.length;
       // The first batch decides the graph's size, so that one picture does not pay for a whole batch.
-      network ??= await Network.open(runtime, model, { batchSize: batch.length, flip });
+      network ??= await Network.open(runtime, model, { batchSize: batch.length, average });
       yield* await network.classify(batch);
     }
   } finally {
@@ -87,6 +91,14 @@ export async function* predictFiles(options: PredictOptions): AsyncGenerator<Pre
     await finder?.close();
   }
   if (found === 0) throw nothingFound(paths);
+}
+
+/** Which views are averaged, of the two ways to say it. @throws UsageError when they contradict each other */
+export function averagingOf({ flip = false, average }: Pick<PredictOptions, 'flip' | 'average'>): Averaging {
+  if (!flip) return average ?? 'none';
+  if (average === undefined || average === 'flip') return 'flip';
+  const expected = 'one of the two';
+  throw new UsageError({ where: '--average', received: `${average} beside --flip`, expected });
 }
 
 type Item = PictureItem;
@@ -112,19 +124,16 @@ class Network {
 
   static async open(
     runtime: Runtime,
-    model: Model,
-    { batchSize, flip }: { batchSize: number; flip: boolean },
+    model: AnyModel,
+    { batchSize, average }: { batchSize: number; average: Averaging },
   ): Promise<Network> {
     const preprocessing = modelPreprocessing(model);
     const [height, width] = preprocessing.sourceSize;
     const pictureShape = [preprocessing.colour === 'grey' ? 1 : 3, height, width] as const;
     const classifier = await createClassifier(runtime, {
-      graph: model.graph,
-      weights: model.weights,
-      preprocessing,
+      ...classifierParts(model, average),
       batchSize,
       pictureShape,
-      average: flip ? 'flip' : 'none',
     });
     return new Network(
       classifier,

@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { InputError, messageOf } from '../core/errors.js';
 import type { Preprocessing } from '../core/preprocessing.js';
 import { toPlanes } from '../data/augment.js';
-import { decodeImage, toColour } from '../data/decode.js';
+import { decodeImage } from '../data/decode.js';
 import type { Picture } from '../data/images.js';
-import { resizeImage } from '../data/resize.js';
 import type { DetectedFace } from '../faces/face.js';
+import { facePlanes } from '../predict/planes.js';
 import { cutFace, type FaceFinder } from './find-faces.js';
 import { checkExists, filesIn, type UnreadPicture } from './picture-files.js';
 
@@ -79,7 +79,7 @@ async function readPicture(
     const picture = await decodeImage(await readFile(file), file);
     const faces = await find?.(picture);
     if (faces === undefined) {
-      const planes = wholePicture(picture, preprocessing);
+      const planes = facePlanes(picture, preprocessing);
       return [{ file, planes, milliseconds: performance.now() - started }];
     }
     const cut = faces.map((face) => planesOf(cutFace(picture, face, preprocessing)));
@@ -95,13 +95,6 @@ async function readPicture(
     const text = error instanceof InputError ? error.message : `${file}: ${messageOf(error)}`;
     return [{ file, error: text }];
   }
-}
-
-function wholePicture(
-  picture: Picture,
-  { sourceSize: [height, width], colour }: Preprocessing,
-): Float32Array {
-  return planesOf(resizeImage(toColour(picture, colour), height, width));
 }
 
 function planesOf(picture: Picture): Float32Array {

@@ -1,5 +1,5 @@
 import type { Augmentation } from '../data/augment-options.js';
-import type { Recipe, SoftLabels, StageRecipe } from '../train/recipe.js';
+import type { Fold, Recipe, SoftLabels, StageRecipe } from '../train/recipe.js';
 import { checkField, choice, number, record, whole, type Field, type RecordField } from './fields.js';
 
 const share = number(0, 1);
@@ -20,6 +20,8 @@ const augmentation = record({
   scale: factors,
   rotation: upTo('degrees'),
   translation: upTo('fraction'),
+  trivialAugment: record(chance),
+  randAugment: record({ n: whole(1, 10), m: number(0, 30), ...chance }, ['n', 'm']),
   erasing: record({ area: pair, aspect: pair, fill: choice('mean', 'noise'), ...chance }, [
     'area',
     'aspect',
@@ -80,6 +82,9 @@ const stage = record(
     clip: record({ clipnorm: number(0), globalClipnorm: number(0) }),
     ema: share,
     batchNormMomentum: share,
+    layerDecay: share,
+    stochasticDepth: number(0, 0.9),
+    preciseBatchNorm: whole(1),
     patience: whole(1),
     augmentation,
     mixup: record({
@@ -104,6 +109,10 @@ export const recipeFields: RecordField = record(
     colour: choice('grey', 'rgb'),
     head: record({ kind: choice('reference', 'light'), dropout: share, l2: number(0) }),
     validationFraction: number(0, 0.9),
+    splitGroups: choice('exact', 'near'),
+    fold: record({ part: whole(1), of: whole(2) } satisfies Record<keyof Fold, Field>, ['part', 'of']),
+    exclude: { kind: 'text' },
+    splitSeed: whole(0),
     dropCopies: { kind: 'boolean' },
     oversample: share,
     classWeightBeta: number(0, 0.999999),
@@ -113,8 +122,10 @@ export const recipeFields: RecordField = record(
       votesWeight: share,
       teachers: { kind: 'list', of: { kind: 'text' } },
       teacherWeight: share,
+      sameView: { kind: 'boolean' },
       temperature: number(0.05, 100),
     } satisfies Record<keyof SoftLabels, Field>),
+    temperatureScaling: { kind: 'boolean' },
     monitor: choice('valAccuracy', 'valMacroAccuracy', 'valLoss'),
     stages: { kind: 'list', of: stage },
   } satisfies Record<keyof Recipe, Field>,

@@ -59,12 +59,12 @@ function notEmpty(root: string): InputError {
   });
 }
 
-/** The folder of an existing run. @throws InputError when it is none */
-export function openRunFolder(root: string): RunFolder {
+/** The folder of an existing run, which `where` named. @throws InputError when it is none */
+export function openRunFolder(root: string, where = '--resume'): RunFolder {
   const folder = runFolder(root);
   if (existsSync(folder.args)) return folder;
   throw new InputError({
-    where: '--resume',
+    where,
     received: existsSync(root) ? `the folder ${root} without args.yaml` : `no folder ${root}`,
     expected: 'the folder of a training run',
     remedy: 'name a folder that "mien train" made',

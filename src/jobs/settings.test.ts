@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
 import { describe, expect, it } from 'vitest';
 
 import { referenceRecipe } from '../train/recipes/reference.js';
@@ -18,6 +20,15 @@ const versions = { mien: '0.1.0', node: 'v20', runtime: 'onnxruntime-node' };
 describe('settings', () => {
   it('reads back what it wrote, every setting resolved', () => {
     expect(parseSettings(formatSettings(settings, versions), 'args.yaml')).toEqual(settings);
+  });
+
+  it('reads every example of settings', () => {
+    const folder = new URL('../../examples/settings/', import.meta.url);
+    const names = readdirSync(folder);
+    expect(names.length).toBeGreaterThan(0);
+    for (const name of names) {
+      expect(parseSettings(readFileSync(new URL(name, folder), 'utf8'), name).data).toBe('fer2013');
+    }
   });
 
   it('refuses other content', () => {

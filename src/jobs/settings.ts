@@ -56,8 +56,13 @@ export function parseSettings(text: string, where: string): TrainSettings {
   throw new InputError({ where, received: 'other content', expected: 'the args.yaml of a training run' });
 }
 
-/** A digest of the settings and of the images, by which a checkpoint knows its run. */
-export function fingerprint(settings: TrainSettings, images: Uint8Array): string {
+/** A digest of the settings, the images and the names left out, by which a checkpoint knows its run. */
+export function fingerprint(
+  settings: TrainSettings,
+  images: Uint8Array,
+  excluded: readonly string[] = [],
+): string {
   const { data: _data, ...decisive } = settings;
-  return createHash('sha256').update(JSON.stringify(decisive)).update(images).digest('hex');
+  const hash = createHash('sha256').update(JSON.stringify(decisive)).update(images);
+  return hash.update(excluded.join('\n')).digest('hex');
 }

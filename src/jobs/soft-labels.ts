@@ -1,16 +1,13 @@
-import { readFileSync } from 'node:fs';
-
-import { gunzipSync, strFromU8 } from 'fflate';
-
-import { InputError, messageOf } from '../core/errors.js';
+import { InputError } from '../core/errors.js';
 import { type ImageSet, imageCount } from '../data/images.js';
 import { mixLabels, temper, type Opinion } from '../data/soft-labels.js';
-import { parseVotes, voteTargets } from '../data/votes.js';
+import { voteTargets } from '../data/votes.js';
 import { scoreImages } from '../predict/scores.js';
 import type { Runtime } from '../runtime/session.js';
 import type { SoftLabels } from '../train/recipe.js';
 import type { JobHooks } from './events.js';
-import { modelClasses, modelPreprocessing, openModel } from './model-source.js';
+import { readVotes } from './read-votes.js';
+import { inferenceOf, modelClasses, modelPreprocessing, openModel } from './model-source.js';
 
 const TEACHER_BATCH = 64;
 
@@ -34,11 +31,12 @@ export async function prepareLabels(
   runtime: Runtime,
   hooks: JobHooks,
 ): Promise<PreparedLabels> {
-  const { votes, votesWeight = 0.5, teachers = [], teacherWeight = 0.5 } = labels;
+  const { votes, teacherWeight = 0.5 } = labels;
+  const { votesWeight, teachers } = beforeTraining(labels);
   const opinions: Opinion[] = [];
   let notAFace: readonly number[] = [];
   if (votes !== undefined) {
-    const targets = voteTargets(images, parseVotes(votes, readText(votes)));
+    const targets = voteTargets(images, readVotes('--labels', votes));
     const { rows, known } = targets;
     opinions.push({ rows, weight: votesWeight });
     ({ notAFace } = targets);
@@ -51,6 +49,16 @@ export async function prepareLabels(
     opinions.push({ rows, weight: teacherWeight / teachers.length });
   }
   return { rows: mixLabels(images, opinions), notAFace };
+}
+
+/**
+ * What can be mixed once and for all. Teachers that are asked in every step take their share of the mixture then, so
+ * the votes' share of what they leave is larger.
+ */
+function beforeTraining({ sameView, teachers = [], teacherWeight = 0.5, votesWeight = 0.5 }: SoftLabels) {
+  if (sameView !== true || teachers.length === 0) return { votesWeight, teachers };
+  const rest = 1 - teacherWeight;
+  return { votesWeight: rest === 0 ? 0 : votesWeight / rest, teachers: [] };
 }
 
 /** A model's probabilities `[image, classes]` of a set's classes; 0 for pictures of classes that it does not know. */
@@ -66,12 +74,11 @@ async function teacherRows(
   checkPictures(source, preprocessing, images);
   // Labels stay out of it: they number another list of classes.
   const pictures = { ...images, classes, labels: new Int32Array(imageCount(images)) };
-  const { graph, weights } = model;
   const what = `asking ${source}`;
   const { probabilities } = await scoreImages(
     runtime,
     {
-      ...{ graph, weights, preprocessing, batchSize: TEACHER_BATCH, average: 'flip' },
+      ...{ ...inferenceOf(model), batchSize: TEACHER_BATCH, average: 'flip' },
       onProgress: (done, total) => onEvent?.({ kind: 'working', what, done, total }),
     },
     pictures,
@@ -96,7 +103,8 @@ function selectClasses(given: Float32Array, classes: readonly string[], images: 
   return rows;
 }
 
-function checkPictures(
+/** Throws unless a teacher reads pictures as a training keeps them. @throws InputError */
+export function checkPictures(
   where: string,
   { sourceSize, colour }: ReturnType<typeof modelPreprocessing>,
   images: ImageSet,
@@ -110,17 +118,4 @@ function checkPictures(
     expected: `one for ${height} x ${width} pixels, ${images.channels === 1 ? 'grey' : 'rgb'}, as this training keeps its pictures`,
     remedy: 'change --source-size or --colour, or take another teacher',
   });
-}
-
-function readText(path: string): string {
-  try {
-    const bytes = readFileSync(path);
-    return path.endsWith('.gz') ? strFromU8(gunzipSync(bytes)) : bytes.toString('utf8');
-  } catch (error) {
-    const received = `"${path}" (${messageOf(error)})`;
-    throw new InputError(
-      { where: '--labels', received, expected: 'a readable CSV file of votes, also as .gz' },
-      { cause: error },
-    );
-  }
 }

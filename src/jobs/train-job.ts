@@ -8,25 +8,28 @@ import { trainingCurvesChart } from '../evaluate/charts/training-curves.js';
 import type { Evaluation } from '../evaluate/evaluation.js';
 import { saveKeras } from '../export/keras/archive.js';
 import { blockProbeModel } from '../lower/probe-model.js';
-import type { Weights } from '../models/model.js';
+import type { Model, Weights } from '../models/model.js';
 import type { WeightSearch } from '../models/weights/load.js';
 import { probeBlock } from '../runtime/probe.js';
 import type { Runtime } from '../runtime/session.js';
 import { loadCheckpoint, saveCheckpoint } from '../train/checkpoint.js';
 import { openCsvLog, readCsvLog } from '../train/log/csv-log.js';
 import { createEventWriter } from '../train/log/tfevents.js';
-import { samplingOf, type TrainingSplit } from '../train/fit-options.js';
+import { samplingOf, type Teaching, type TrainerHooks, type TrainingSplit } from '../train/fit-options.js';
 import { fit } from '../train/trainer.js';
 import type { TrainingState } from '../train/training-state.js';
-import { answeringOf, trainedClasses, withPresentClasses } from './auxiliary.js';
+import { answeringOf, withPresentClasses } from './auxiliary.js';
+import { calibrationOf } from './calibrate.js';
 import { evaluateRun } from './evaluate-run.js';
 import type { JobHooks } from './events.js';
-import { loadClasses } from './load-classes.js';
+import { readExcluded } from './exclude.js';
+import { loadTraining } from './load-training.js';
 import { createRunFolder, openRunFolder, readArgs, type RunFolder } from './run-folder.js';
 import { fingerprint, formatSettings, parseSettings, type TrainSettings, type Versions } from './settings.js';
 import { answerable, leaveOut, splitImages } from './split-images.js';
+import { openTeaching } from './same-view.js';
 import { prepareLabels } from './soft-labels.js';
-import { pictureForm, type StartingModel } from './start-parts.js';
+import type { StartingModel } from './start-parts.js';
 import { startingModel, trainingGraph } from './starting-model.js';
 
 /** What a training job needs beside its settings; none of it changes the result. */
@@ -36,6 +39,10 @@ export interface TrainEnvironment {
   /** Folder of the new run; or the run to go on with, when `resume`. */
   readonly out: string;
   readonly resume?: boolean;
+  /** Stops and saves after so many epochs of all stages together, as if asked to; by default at the end. */
+  readonly untilEpoch?: number;
+  /** Whether a finished training is measured on the test part too; default true. */
+  readonly test?: boolean;
   /** Where decoded images are kept between runs. */
   readonly cacheDir?: string;
   readonly weightSearch: WeightSearch;
@@ -94,12 +101,13 @@ class TrainJob {
     // A model to go on from decides how pictures are read; weights, which may have to be downloaded, do not.
     const continued = wanted.from === undefined ? undefined : await open(wanted);
     const settings = continued?.settings ?? wanted;
-    const images = shareImages(await loadTraining(settings, environment, hooks));
+    const images = shareImages(await loadTraining(settings, environment.cacheDir, hooks));
     const start = continued ?? (await open(settings));
-    const divided = answerable(splitImages(images, settings.recipe, settings.seed), images, settings);
+    const divided = answerable(splitImages(images, settings.recipe, settings.seed, hooks), images, settings);
     const labels = await labelsOf(settings, images, environment, hooks);
-    const split = leaveOut(divided, labels?.notAFace ?? []);
-    const print = fingerprint(settings, images.pixels);
+    const excluded = excludedFrom(settings, images, hooks);
+    const split = leaveOut(divided, [...(labels?.notAFace ?? []), ...(excluded?.images ?? [])]);
+    const print = fingerprint(settings, images.pixels, excluded?.names);
     // Nothing is written before everything that could be wrong has been read.
     const resume = existing === undefined ? undefined : loadCheckpoint(existing.checkpoint, print);
     const folder = existing ?? createRunFolder(environment.out);
@@ -124,7 +132,7 @@ class TrainJob {
     const answering = answeringOf(settings);
     this.describe();
     const logs = this.openLogs();
-    let best = false;
+    const teaching = await this.teaching();
     const result = await fit({
       runtime: environment.runtime,
       block: settings.fast ? await probeBlock(environment.runtime, blockProbeModel()) : undefined,
@@ -136,34 +144,62 @@ class TrainJob {
       images,
       split,
       ...(this.softLabels === undefined ? {} : { softLabels: this.softLabels }),
+      ...(teaching === undefined ? {} : { teaching }),
       recipe: settings.recipe,
       seed: settings.seed,
       openBatches: (set, plan, options) => environment.openBatches(set, plan, options),
       ...(this.resume === undefined ? {} : { resume: this.resume }),
-      hooks: {
-        onProgress: (state) => this.hooks.onEvent?.({ kind: 'progress', state }),
-        onBest: (weights) => {
-          best = true;
-          const saving = this.save(folder.best, weights);
-          // A failure is thrown where all are awaited; before that another one may end the training.
-          saving.catch(() => undefined);
-          this.pending.push(saving);
-        },
-        onEpoch: (record) => {
-          logs.append(record);
-          this.hooks.onEvent?.({ kind: 'epoch', record, best });
-          best = false;
-        },
-        onCheckpoint: (state) => saveCheckpoint(folder.checkpoint, state, this.print),
-        shouldStop: () => this.hooks.shouldStop?.() === true,
-      },
+      hooks: this.fitHooks(logs),
     });
+    await teaching?.close();
     await Promise.all(this.pending);
     logs.close();
     if (!result.finished) return { finished: false, folder, evaluations: {} };
-    await this.save(folder.best, result.weights);
-    await this.save(folder.last, result.weights);
-    return { finished: true, folder, evaluations: await this.evaluate(result.weights) };
+    const trained = await this.calibrated({ ...this.answeringModel(), weights: result.weights });
+    await saveKeras(folder.best, trained);
+    await saveKeras(folder.last, trained);
+    return { finished: true, folder, evaluations: await this.evaluate(trained) };
+  }
+
+  /** Saves what is worth it, writes the logs, tells the caller. */
+  private fitHooks(logs: ReturnType<TrainJob['openLogs']>): TrainerHooks {
+    const { environment, folder, resume } = this;
+    let best = false;
+    let epoch = resume === undefined ? 0 : resume.epochsBefore + resume.epoch;
+    return {
+      onProgress: (state) => this.hooks.onEvent?.({ kind: 'progress', state }),
+      onBest: (weights) => {
+        best = true;
+        const saving = this.save(folder.best, weights);
+        // A failure is thrown where all are awaited; before that another one may end the training.
+        saving.catch(() => undefined);
+        this.pending.push(saving);
+      },
+      onEpoch: (record) => {
+        epoch = record.epoch;
+        logs.append(record);
+        this.hooks.onEvent?.({ kind: 'epoch', record, best });
+        best = false;
+      },
+      onCheckpoint: (state) => saveCheckpoint(folder.checkpoint, state, this.print),
+      shouldStop: () => this.hooks.shouldStop?.() === true || epoch >= (environment.untilEpoch ?? Infinity),
+    };
+  }
+
+  /** The trained model, with a temperature where the recipe wants one and images were held out. */
+  private async calibrated(model: Model): Promise<Model> {
+    const { environment, settings, images, split } = this;
+    if (settings.recipe.temperatureScaling !== true || split.validation.length === 0) return model;
+    const answered = { ...images, classes: settings.classes };
+    const calibration = await calibrationOf(environment.runtime, model, answered, split.validation);
+    return { ...model, calibration };
+  }
+
+  /** Teachers that answer in every step. */
+  private async teaching(): Promise<Teaching | undefined> {
+    const { softLabels, batchSize } = this.settings.recipe;
+    if (softLabels?.sameView !== true || (softLabels.teachers ?? []).length === 0) return undefined;
+    return openTeaching(softLabels, this.images, this.environment.runtime, batchSize);
   }
 
   private readonly pending: Promise<void>[] = [];
@@ -210,11 +246,20 @@ class TrainJob {
     return saveKeras(path, { ...this.answeringModel(), weights });
   }
 
-  private evaluate(weights: Weights): Promise<Record<string, Evaluation>> {
+  private evaluate(model: Model): Promise<Record<string, Evaluation>> {
     const { settings, environment, images, split, folder, hooks } = this;
-    const model = { ...this.answeringModel(), weights };
     return evaluateRun({ settings, environment, images, split, folder, model, hooks });
   }
+}
+
+/** What the recipe's list leaves out, which a line says. */
+function excludedFrom({ recipe, data }: TrainSettings, images: ImageSet, { onEvent }: JobHooks) {
+  if (recipe.exclude === undefined) return undefined;
+  const excluded = readExcluded(recipe.exclude, images, data);
+  const others = excluded.others === 0 ? '' : `; ${excluded.others} more are of classes that do not train`;
+  const text = `${excluded.images.length} images listed in ${recipe.exclude} do not train${others}`;
+  onEvent?.({ kind: 'note', text });
+  return excluded;
 }
 
 async function labelsOf(
@@ -224,30 +269,6 @@ async function labelsOf(
   hooks: JobHooks,
 ) {
   return recipe.softLabels && prepareLabels(recipe.softLabels, images, runtime, hooks);
-}
-
-async function loadTraining(
-  settings: TrainSettings,
-  environment: TrainEnvironment,
-  hooks: JobHooks,
-): Promise<ImageSet> {
-  const { side, colour } = pictureForm(settings.recipe);
-  const { images, rejected } = await loadClasses({
-    data: settings.data,
-    split: 'train',
-    classes: trainedClasses(settings),
-    sourceSize: [side, side],
-    map: settings.map,
-    colour,
-    ...(environment.cacheDir === undefined ? {} : { cacheDir: environment.cacheDir }),
-    onProgress: ({ done, total }) =>
-      hooks.onEvent?.({ kind: 'working', what: 'reading images', done, total }),
-  });
-  if (rejected.length > 0) {
-    const named = rejected.slice(0, 5).map(({ name, reason }) => `${name} (${reason})`);
-    hooks.onEvent?.({ kind: 'note', text: `${rejected.length} rows left out: ${named.join(', ')}` });
-  }
-  return images;
 }
 
 function scalarsOf(record: Parameters<ReturnType<typeof openCsvLog>['append']>[0]): Record<string, number> {

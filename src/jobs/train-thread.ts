@@ -14,6 +14,12 @@ export interface ThreadedTraining {
   readonly out: string;
   readonly resume?: boolean;
   readonly cacheDir?: string;
+  /** Stops and saves after so many epochs of all stages together. */
+  readonly untilEpoch?: number;
+  /** Whether the test part is measured; default true. */
+  readonly test?: boolean;
+  /** Threads of the engine; default all of the machine. */
+  readonly threads?: number;
   readonly weightSearch: WeightSearch;
 }
 

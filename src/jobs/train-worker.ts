@@ -23,8 +23,8 @@ async function serve({ training, stop }: TrainThreadData): Promise<void> {
 }
 
 function run(training: TrainThreadData['training'], shouldStop: () => boolean): Promise<TrainOutcome> {
-  const { settings, versions, ...rest } = training;
-  const runtime = ortNode();
+  const { settings, versions, threads, ...rest } = training;
+  const runtime = ortNode(threads === undefined ? {} : { threads });
   const environment = {
     ...rest,
     runtime,

@@ -7,6 +7,7 @@ import { withDirectOutputs } from './direct-outputs.js';
 import type { KernelSet } from './kernels.js';
 import { Lowering, type SourceNode } from './lowering.js';
 import { loweredSchemaOf } from './nchwc-schema.js';
+import { shieldPadding } from './shield-padding.js';
 import { sinkPreprocessing } from './sink.js';
 import { ruleOf } from './rules/index.js';
 
@@ -29,7 +30,7 @@ export function lowerGraph(source: Graph, kernels: KernelSet): Graph {
   for (const output of source.outputs) defineOutput(lowering, output);
   const lowered = withoutDeadNodes(lowering.builder.build(source.metadata));
   // Decompositions may use operators of Mien's own in their turn.
-  return withDirectOutputs(checked(decomposeGraph(lowered, loweredSchemaOf)));
+  return shieldPadding(withDirectOutputs(checked(decomposeGraph(lowered, loweredSchemaOf))));
 }
 
 /** No operator of Mien's own domain may be left. */

@@ -12,6 +12,12 @@ export type Weights = Map<string, Float32Array>;
 /** Where a model's values came from; a plain JSON record that travels with every artefact. */
 export type Origin = JsonObject;
 
+/** How a model's logits become probabilities that can be trusted (temperature scaling, Guo et al. 2017). */
+export interface Calibration {
+  /** Logits are divided by it before the softmax; above 1 where the model is too sure of itself. */
+  readonly temperature: number;
+}
+
 /** A layer graph, its weights, and what one must know to use them. */
 export interface Model {
   readonly graph: LayerGraph;
@@ -21,6 +27,8 @@ export interface Model {
   /** Class names by output index; undefined where the model is a backbone or a file does not say. */
   readonly classes: readonly string[] | undefined;
   readonly origin: Origin;
+  /** Absent where nobody measured it: logits are taken as they are. */
+  readonly calibration?: Calibration;
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   ModelProtoSchema,
   type AttributeProto,
   type GraphProto,
+  type ModelProto,
   type NodeProto,
   type TensorProto,
   type ValueInfoProto,
@@ -18,19 +19,26 @@ import { plainAttributes, type SchemaLookup } from './schema.js';
 /**
  * Reads an ONNX `ModelProto` and infers the type of every value.
  *
+ * @param batch what the first axis of an input counts as where the model leaves it open
  * @throws InputError when the bytes are not a model.
  * @throws GraphError when it uses dynamic shapes, other element types or operators without a schema.
  */
-export function decodeModel(bytes: Uint8Array, schemaOf: SchemaLookup, where = 'ONNX model'): Graph {
-  const model = parse(bytes, where);
+export function decodeModel(
+  bytes: Uint8Array,
+  schemaOf: SchemaLookup,
+  where = 'ONNX model',
+  batch?: number,
+): Graph {
+  const model = parseModel(bytes, where);
   const proto = model.graph;
   if (proto === undefined) throw new InputError({ where, received: 'no graph', expected: 'an ONNX model' });
   const initializers = new Map(proto.initializer.map((tensor) => [tensor.name, decodeTensor(tensor, where)]));
   const metadata = Object.fromEntries(model.metadataProps.map(({ key, value }) => [key, value]));
-  return { ...typed(proto, initializers, schemaOf), metadata };
+  return { ...typed(proto, initializers, schemaOf, batch), metadata };
 }
 
-function parse(bytes: Uint8Array, where: string) {
+/** Parses the protobuf alone. @throws InputError when the bytes are not a model */
+export function parseModel(bytes: Uint8Array, where: string): ModelProto {
   try {
     return fromBinary(ModelProtoSchema, bytes);
   } catch (error) {
@@ -39,10 +47,17 @@ function parse(bytes: Uint8Array, where: string) {
   }
 }
 
-function typed(proto: GraphProto, initializers: Map<string, Tensor>, schemaOf: SchemaLookup): Graph {
+function typed(
+  proto: GraphProto,
+  initializers: Map<string, Tensor>,
+  schemaOf: SchemaLookup,
+  batch: number | undefined,
+): Graph {
   const types = new Map<string, TypeInfo>();
   for (const [name, { dtype, shape }] of initializers) types.set(name, { dtype, shape });
-  const inputs = proto.input.filter(({ name }) => !initializers.has(name)).map(decodeValue);
+  const inputs = proto.input
+    .filter(({ name }) => !initializers.has(name))
+    .map((input) => decodeValue(input, batch));
   for (const { name, dtype, shape } of inputs) types.set(name, { dtype, shape });
   const nodes = proto.node.map(decodeNode);
   for (const node of nodes) inferNode(node, types, initializers, schemaOf);
@@ -149,13 +164,14 @@ function fromFields(proto: TensorProto, dtype: DType): DataOf[DType] {
   return ARRAYS[dtype].from(proto.int32Data);
 }
 
-function decodeValue(proto: ValueInfoProto): Value {
+function decodeValue(proto: ValueInfoProto, batch: number | undefined): Value {
   const where = `input "${proto.name}"`;
   const tensor = proto.type?.value.case === 'tensorType' ? proto.type.value.value : undefined;
   if (tensor?.shape === undefined)
     throw new GraphError({ where, received: 'no tensor type', expected: 'a shaped tensor' });
-  const shape = tensor.shape.dim.map(({ value }) => {
+  const shape = tensor.shape.dim.map(({ value }, axis) => {
     if (value.case === 'dimValue') return Number(value.value);
+    if (axis === 0 && batch !== undefined) return batch;
     throw new GraphError({ where, received: 'a dynamic axis', expected: 'fixed sizes' });
   });
   return { name: proto.name, dtype: dtypeOf(tensor.elemType, where), shape };

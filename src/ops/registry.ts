@@ -13,6 +13,7 @@ import { convInputGrad } from './conv-input-grad.js';
 import { convTranspose } from './conv-transpose.js';
 import { convWeightGrad } from './conv-weight-grad.js';
 import { conv } from './conv.js';
+import { dequantizeLinear } from './dequantize-linear.js';
 import { div } from './div.js';
 import { equal } from './equal.js';
 import { exp } from './exp.js';
@@ -39,6 +40,7 @@ import { neg } from './neg.js';
 import type { Operator } from './operator.js';
 import { pad } from './pad.js';
 import { pow } from './pow.js';
+import { quantizeLinear } from './quantize-linear.js';
 import { reciprocal } from './reciprocal.js';
 import { reduceL2 } from './reduce-l2.js';
 import { reduceMax } from './reduce-max.js';
@@ -73,6 +75,7 @@ export const OPERATORS: readonly Operator[] = [
   concat,
   conv,
   convTranspose,
+  dequantizeLinear,
   div,
   equal,
   exp,
@@ -97,6 +100,7 @@ export const OPERATORS: readonly Operator[] = [
   neg,
   pad,
   pow,
+  quantizeLinear,
   reciprocal,
   reduceL2,
   reduceMax,

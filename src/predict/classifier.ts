@@ -2,29 +2,23 @@ import type { Tensor } from '../core/tensor.js';
 import { GraphError } from '../core/errors.js';
 import { encodeModel } from '../onnx/encode.js';
 import type { Runtime, Session } from '../runtime/session.js';
+import type { Classifier } from './classifier-interface.js';
+import { createFileClassifier, type FileInferenceOptions } from './file-classifier.js';
 import { buildInference, type InferenceOptions } from './inference.js';
 
-/** A model ready to classify batches of pictures. */
-export interface Classifier {
-  readonly batchSize: number;
-  /**
-   * Class probabilities of a batch.
-   * @param pictures `[N, C, h, w]`, pixels 0..255; N = batchSize (pad the last batch)
-   * @returns `[N, K]`, rows sum to 1
-   */
-  probabilities(pictures: Float32Array): Promise<Float32Array>;
-  /** Logits of a batch, `[N, K]`. */
-  logits(pictures: Float32Array): Promise<Float32Array>;
-  close(): Promise<void>;
-}
+export type { Classifier } from './classifier-interface.js';
 
 /**
- * Compiles a model for a fixed batch size.
+ * Compiles a model for a fixed batch size: layers with weights, or a network from a file.
  *
  * @example
  * const classifier = await createClassifier(ortNode(), { ...model, batchSize: 32, pictureShape: [1, 48, 48] });
  */
-export async function createClassifier(runtime: Runtime, options: InferenceOptions): Promise<Classifier> {
+export async function createClassifier(
+  runtime: Runtime,
+  options: InferenceOptions | FileInferenceOptions,
+): Promise<Classifier> {
+  if ('net' in options) return createFileClassifier(runtime, options);
   const session = await runtime.createSession(encodeModel(buildInference(options)));
   const shape = [options.batchSize, ...options.pictureShape];
   const run = async (pictures: Float32Array, output: string): Promise<Float32Array> =>

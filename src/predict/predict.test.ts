@@ -30,6 +30,15 @@ describe('classifier', () => {
   let flipped: Classifier;
   beforeAll(async () => {
     const shape = { batchSize: 4, pictureShape: [1, 32, 32] } as const;
+    // Drawn weights answer next to nothing: without this every average of answers would be as good as any other.
+    const quiet = await createClassifier(ortNode(), { ...model, ...shape });
+    const largest = Math.max(...(await quiet.logits(pictures)).map(Math.abs));
+    await quiet.close();
+    const kernel = model.weights.get('logits/kernel') ?? new Float32Array();
+    model.weights.set(
+      'logits/kernel',
+      kernel.map((value) => value / largest),
+    );
     plain = await createClassifier(ortNode(), { ...model, ...shape });
     flipped = await createClassifier(ortNode(), { ...model, ...shape, average: 'flip' });
   });
@@ -57,6 +66,47 @@ describe('classifier', () => {
     const rows = await plain.probabilities(pictures);
     for (let row = 0; row < 4; row++)
       expect((rows[2 * row] ?? 0) + (rows[2 * row + 1] ?? 0)).toBeCloseTo(1, 5);
+  });
+
+  it('divides logits by the temperature of the record, for probabilities alone', async () => {
+    const calibrated = await createClassifier(ortNode(), {
+      ...model,
+      ...{ batchSize: 4, pictureShape: [1, 32, 32], calibration: { temperature: 0.05 } },
+    });
+    const [logits, rows] = [await calibrated.logits(pictures), await calibrated.probabilities(pictures)];
+    await calibrated.close();
+    expect(logits).toEqual(await plain.logits(pictures));
+    const odds = Math.log((rows[0] ?? NaN) / (rows[1] ?? NaN));
+    expect(odds).toBeCloseTo(((logits[0] ?? NaN) - (logits[1] ?? NaN)) / 0.05, 3);
+    expect(Math.abs(odds)).toBeGreaterThan(0.01);
+  });
+
+  it('averages the logits of five windows, enlarged to the input', async () => {
+    const crops = await createClassifier(ortNode(), {
+      ...model,
+      ...{ batchSize: 4, pictureShape: [1, 32, 32], average: 'five-crop' },
+    });
+    const window = await createClassifier(ortNode(), {
+      ...model,
+      ...{ batchSize: 4, pictureShape: [1, 29, 29] },
+    });
+    const sums = new Float64Array(8);
+    for (const [top, left] of [
+      [0, 0],
+      [0, 3],
+      [3, 0],
+      [3, 3],
+      [1, 1],
+    ] as const) {
+      const cut = Float32Array.from({ length: 4 * 29 * 29 }, (_, i) => {
+        const [n, y, x] = [Math.floor(i / 841), Math.floor(i / 29) % 29, i % 29];
+        return pictures[n * 1024 + (y + top) * 32 + x + left] ?? NaN;
+      });
+      (await window.logits(cut)).forEach((value, i) => (sums[i] = (sums[i] ?? 0) + value / 5));
+    }
+    (await crops.logits(pictures)).forEach((value, i) => expect(value).toBeCloseTo(sums[i] ?? NaN, 4));
+    await crops.close();
+    await window.close();
   });
 
   it('averages the logits of a picture and its mirror image', async () => {

@@ -2,6 +2,7 @@ import { evaluationBatches } from '../data/batches.js';
 import type { ImageSet } from '../data/images.js';
 import type { Runtime } from '../runtime/session.js';
 import { createClassifier } from './classifier.js';
+import type { FileInferenceOptions } from './file-classifier.js';
 import type { InferenceOptions } from './inference.js';
 
 /** Class probabilities of many images. */
@@ -14,9 +15,11 @@ export interface ImageScores {
 }
 
 /** Options of {@link scoreImages}. */
-export interface ScoreOptions extends Omit<InferenceOptions, 'pictureShape'> {
+export type ScoreOptions = (
+  Omit<InferenceOptions, 'pictureShape'> | Omit<FileInferenceOptions, 'pictureShape'>
+) & {
   readonly onProgress?: (done: number, total: number) => void;
-}
+};
 
 /**
  * Runs a model over images of a set.

@@ -1,5 +1,5 @@
 import type { Preprocessing } from '../core/preprocessing.js';
-import type { BatchPlan } from '../data/batches.js';
+import type { Batch, BatchPlan } from '../data/batches.js';
 import { countLabels, type ImageSet } from '../data/images.js';
 import type { BatchSource, PrefetchOptions } from '../data/prefetch.js';
 import { effectiveNumberWeights, oversample } from '../data/sampling.js';
@@ -38,6 +38,13 @@ export interface Answering {
   readonly classes: number;
 }
 
+/** Somebody who labels every batch anew, a function of its pictures and labels alone. */
+export interface Teaching {
+  /** The batch with other label rows; what it is given stays as it is. */
+  label(batch: Batch): Promise<Batch>;
+  close(): Promise<void>;
+}
+
 /** Everything that {@link fit} needs. */
 export interface FitOptions {
   readonly runtime: Runtime;
@@ -56,6 +63,8 @@ export interface FitOptions {
   readonly split: TrainingSplit;
   /** Label rows `[image, classes]` over all images for training, in place of one-hot labels; each sums to 1. */
   readonly softLabels?: Float32Array;
+  /** Labels batches as they come; not closed here. */
+  readonly teaching?: Teaching;
   readonly recipe: Recipe;
   readonly seed: number;
   /** Opens a source of training batches: prefetched in a worker, or in line. */

@@ -8,7 +8,7 @@ import { mobileNetV3Small } from '../models/mobilenet-v3-small.js';
 import { initialWeights, type Weights } from '../models/model.js';
 import { findRecord, preprocessingOf } from '../models/weights/records.js';
 import { ortNode } from '../runtime/node/ort.js';
-import type { FitOptions } from './fit-options.js';
+import type { FitOptions, Teaching } from './fit-options.js';
 import type { EpochRecord } from './log/csv-log.js';
 import type { Recipe } from './recipe.js';
 import { drawnRecipe } from './recipes/drawn.js';
@@ -29,6 +29,28 @@ const recipe: Recipe = {
   batchSize: 8,
   inputSize: 32,
   stages: drawnRecipe.stages.map((stage) => ({ ...stage, epochs: 2 })),
+};
+
+/** Every option that draws, remembers or measures something. */
+const rich: Recipe = {
+  ...recipe,
+  stages: recipe.stages.slice(1).map((stage) => ({
+    ...stage,
+    layerDecay: 0.8,
+    stochasticDepth: 0.3,
+    preciseBatchNorm: 3,
+    mixup: {},
+    augmentation: { randAugment: { n: 2, m: 9 } },
+  })),
+};
+
+/** Labels by the pictures alone, as teachers do. */
+const teaching: Teaching = {
+  label: (batch) => {
+    const share = (batch.x[0] ?? 0) / 255;
+    return Promise.resolve({ ...batch, y: batch.y.map((value) => share / 2 + (1 - share) * value) });
+  },
+  close: () => Promise.resolve(),
 };
 
 const split = {
@@ -62,16 +84,19 @@ const bits = (weights: Weights) =>
 const figures = (rows: EpochRecord[]) => rows.map(({ seconds: _s, imagesPerSecond: _i, ...rest }) => rest);
 
 describe('fit', () => {
-  it('gives the same bits when it is stopped after any step and resumed', async () => {
+  it.each([
+    ['a plain recipe', { recipe }],
+    ['all options', { recipe: rich, teaching }],
+  ])('gives the same bits with %s when it is stopped after any step and resumed', async (_, chosen) => {
     const rows: EpochRecord[] = [];
-    const whole = await fit(options({ hooks: { onEpoch: (row) => rows.push(row) } }));
+    const whole = await fit(options({ ...chosen, hooks: { onEpoch: (row) => rows.push(row) } }));
     expect(whole.finished).toBe(true);
 
     const pieces: EpochRecord[] = [];
     let resume: TrainingState | undefined;
     for (let steps = 0, finished = false; !finished;) {
       const hooks = { onEpoch: (row: EpochRecord) => pieces.push(row), shouldStop: () => ++steps % 4 === 0 };
-      const part = await fit(options({ hooks, ...(resume === undefined ? {} : { resume }) }));
+      const part = await fit(options({ ...chosen, hooks, ...(resume === undefined ? {} : { resume }) }));
       ({ finished } = part);
       resume = part.state;
     }

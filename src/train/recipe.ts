@@ -26,6 +26,18 @@ export interface StageRecipe {
   readonly ema?: number;
   /** Momentum of batch-norm statistics in place of the layers' own. */
   readonly batchNormMomentum?: number;
+  /**
+   * Discriminative learning rates (Howard & Ruder 2018; timm's `layer_decay`): each block learns at so many times the
+   * rate of the one above it, the head at the full rate; 0..1, off when left out.
+   */
+  readonly layerDecay?: number;
+  /** Stochastic depth (Huang et al. 2016; timm's `drop_path`): how often the last residual branch is left out, 0..1. */
+  readonly stochasticDepth?: number;
+  /**
+   * Precise batch norm (Wu & Johnson 2021): before the stage is judged, moving statistics are computed anew over so
+   * many training batches with the weights that are judged; off when left out.
+   */
+  readonly preciseBatchNorm?: number;
   /** Stop after so many epochs without a better figure; never when left out. */
   readonly patience?: number;
   readonly augmentation: Augmentation;
@@ -43,8 +55,20 @@ export interface SoftLabels {
   readonly teachers?: readonly string[];
   /** Of all teachers together; default 0.5. */
   readonly teacherWeight?: number;
+  /**
+   * Ask the teachers in every step about the very pictures that the student sees, augmented and mixed, in place of once
+   * about the plain ones (function matching, Beyer et al. 2022). Costs a forward pass of each teacher per step.
+   */
+  readonly sameView?: boolean;
   /** Flattens (above 1) or sharpens (below 1) what teachers answer; default 1. */
   readonly temperature?: number;
+}
+
+/** One part of a cross-validation. */
+export interface Fold {
+  /** 1 to `of`. */
+  readonly part: number;
+  readonly of: number;
 }
 
 /** A whole training, as plain data: it is written to `args.yaml` and read back. */
@@ -60,6 +84,17 @@ export interface Recipe {
   readonly head: Omit<HeadOptions, 'classes'>;
   /** Share of the training images that is held out; 0 trains on all of them for the full number of epochs. */
   readonly validationFraction: number;
+  /**
+   * What stays on one side when a validation part is held out: `exact` copies (default), or whatever is `near`: crops,
+   * other brightness, watermarks, mirror images of the same picture.
+   */
+  readonly splitGroups?: 'exact' | 'near';
+  /** Cross-validation: part `part` of `of` validates in place of `validationFraction`; the seed decides the parts. */
+  readonly fold?: Fold;
+  /** File that lists pictures that do not train, by name below the data root; the validation part keeps them. */
+  readonly exclude?: string;
+  /** Seed of the division into training and validation part, so that runs of several seeds can share one; default the run's seed. */
+  readonly splitSeed?: number;
   /** Train on one image of each group of exact copies, and on none whose copies disagree about the class. */
   readonly dropCopies: boolean;
   /** Repeat minority classes up to this share of the largest; off when left out. */
@@ -73,6 +108,8 @@ export interface Recipe {
   readonly auxiliaryClasses?: readonly string[];
   /** Labels from people's votes and from teachers, mixed with the pictures' own. */
   readonly softLabels?: SoftLabels;
+  /** Fit a temperature on the validation part once all stages are done (Guo et al. 2017), kept in the model's record. */
+  readonly temperatureScaling?: boolean;
   readonly monitor: Monitor;
   readonly stages: readonly StageRecipe[];
 }

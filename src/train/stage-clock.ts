@@ -11,6 +11,7 @@ const MEMORY = 0.95;
 export class StageClock {
   private secondsPerStep: number | undefined;
   private last: number | undefined;
+  private teacher: number | undefined;
 
   constructor(
     private readonly recipe: Recipe,
@@ -23,6 +24,7 @@ export class StageClock {
     this.tick();
     const { batchSize } = this.recipe;
     const seconds = this.secondsPerStep ?? 0;
+    const teacher = this.teacher;
     const epochs = this.recipe.stages[this.from.stage]?.epochs ?? 0;
     const stepsLeft = (epochs - epoch) * this.batchesPerEpoch - batch;
     return {
@@ -35,7 +37,13 @@ export class StageClock {
       secondsLeft: seconds === 0 ? null : stepsLeft * seconds,
       loss: sums.steps === 0 ? null : sums.loss / sums.steps,
       accuracy: sums.steps === 0 ? null : sums.correct / (sums.steps * batchSize),
+      ...(teacher === undefined ? {} : { teacherMilliseconds: 1000 * teacher }),
     };
+  }
+
+  /** Counts what teachers took of a step. */
+  taught(seconds: number): void {
+    this.teacher = smoothed(this.teacher, seconds);
   }
 
   /** The row of a finished epoch. */
@@ -59,10 +67,12 @@ export class StageClock {
   private tick(): void {
     const now = performance.now();
     if (this.last !== undefined) {
-      const seconds = (now - this.last) / 1000;
-      this.secondsPerStep =
-        this.secondsPerStep === undefined ? seconds : MEMORY * this.secondsPerStep + (1 - MEMORY) * seconds;
+      this.secondsPerStep = smoothed(this.secondsPerStep, (now - this.last) / 1000);
     }
     this.last = now;
   }
+}
+
+function smoothed(old: number | undefined, seconds: number): number {
+  return old === undefined ? seconds : MEMORY * old + (1 - MEMORY) * seconds;
 }

@@ -1,15 +1,16 @@
 import { InputError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
-import type { BatchPlan } from '../data/batches.js';
+import { createBatchMaker, type Batch } from '../data/batches.js';
 import type { BatchSource } from '../data/prefetch.js';
 import { kernelsFor } from '../lower/kernels.js';
 import type { Weights } from '../models/model.js';
+import { PreciseBatchNorm } from './precise-batch-norm.js';
 import type { StageRecipe } from './recipe.js';
 import { learningRateAt } from './schedules.js';
 import { StageClock } from './stage-clock.js';
-import type { StepOptions } from './step.js';
+import { batchPlan, sizedNet, stepOptions, type SizedNet } from './stage-options.js';
 import { Stepper } from './stepper.js';
-import { samplingOf, type FitOptions } from './fit-options.js';
+import type { FitOptions } from './fit-options.js';
 import { applyTrainable } from './trainable.js';
 import { NO_SUMS, type Best, type EpochSums, type TrainingState } from './training-state.js';
 import { validate, type Validation } from './validation.js';
@@ -37,6 +38,7 @@ class Stage {
   private sums: EpochSums;
   private best: Best | undefined;
   private bestWeights: Weights | undefined;
+  private recalibration: PreciseBatchNorm | undefined;
 
   private constructor(
     private readonly options: FitOptions,
@@ -62,7 +64,7 @@ class Stage {
     const net = sizedNet(options, recipe);
     applyTrainable(net.graph, options.headStart, recipe.trainable);
     const kernels = kernelsFor(options.block, options.recipe.batchSize);
-    const step = stepOptions(options, recipe, { ...net, weights: from.weights });
+    const step = stepOptions(options, recipe, net, from.weights);
     const stepper = await Stepper.create(options.runtime, kernels, step);
     stepper.restore(from.vectors);
     const start = { epoch: from.epochsBefore + from.epoch, batch: from.batch };
@@ -85,6 +87,7 @@ class Stage {
   async close(): Promise<void> {
     await this.source.close();
     await this.stepper.close();
+    await this.recalibration?.close();
   }
 
   /** The remaining steps of an epoch; true when asked to stop on the way. */
@@ -106,7 +109,7 @@ class Stage {
     const batch = this.source.take();
     const index = this.epoch * this.source.batchesPerEpoch + this.batch;
     const random = createRandom(this.options.seed).fork('step', this.from.stage, index);
-    const result = await this.stepper.run(batch, {
+    const result = await this.stepper.run(await this.labelled(batch), {
       step: index + 1,
       learningRate: this.learningRate(index),
       averageDecay: averageDecay(this.recipe.ema ?? 0, index),
@@ -117,6 +120,15 @@ class Stage {
     return result;
   }
 
+  private async labelled(batch: Batch): Promise<Batch> {
+    const { teaching } = this.options;
+    if (teaching === undefined) return batch;
+    const started = performance.now();
+    const labelled = await teaching.label(batch);
+    this.clock.taught((performance.now() - started) / 1000);
+    return labelled;
+  }
+
   private learningRate(step: number): number {
     const { batchesPerEpoch } = this.source;
     return learningRateAt(this.recipe.schedule, step, batchesPerEpoch, this.recipe.epochs * batchesPerEpoch);
@@ -125,7 +137,7 @@ class Stage {
   /** Validates, keeps the best, reports and checkpoints. */
   private async endEpoch(): Promise<void> {
     const started = performance.now();
-    const weights = this.currentWeights();
+    const weights = await this.judgedWeights();
     const validation = await this.validation(weights);
     const { monitor } = this.options.recipe;
     const value = validation === undefined ? this.epoch : figure(validation, monitor);
@@ -173,6 +185,32 @@ class Stage {
     return this.from.epochsBefore + this.epoch - this.best.epoch >= patience;
   }
 
+  /** What the epoch is judged by: the average of the weights where there is one, with statistics that belong to it. */
+  private async judgedWeights(): Promise<Weights> {
+    const weights = this.currentWeights();
+    const { recipe, options, net } = this;
+    if (recipe.preciseBatchNorm === undefined) return weights;
+    this.recalibration ??= await PreciseBatchNorm.create(
+      options.runtime,
+      kernelsFor(options.block, options.recipe.batchSize),
+      stepOptions(options, recipe, net, weights),
+    );
+    return this.recalibration.recalibrate(weights, this.unmixedBatches(recipe.preciseBatchNorm));
+  }
+
+  /** Pictures as the epoch had them, less MixUp and CutMix: in use no picture is a mixture. */
+  private *unmixedBatches(most: number): Generator<Batch> {
+    const {
+      mixup: _mixup,
+      cutmix: _cutmix,
+      softLabels: _labels,
+      ...plan
+    } = batchPlan(this.options, this.recipe);
+    const maker = createBatchMaker(this.options.images, plan);
+    const epoch = this.from.epochsBefore + this.epoch;
+    for (let i = 0; i < Math.min(most, maker.batchesPerEpoch); i++) yield maker.make(epoch, i);
+  }
+
   private currentWeights(which?: 'parameters'): Weights {
     const weights = new Map(this.from.weights);
     this.stepper.exportWeights(weights, which ?? (this.recipe.ema === undefined ? 'parameters' : 'average'));
@@ -217,49 +255,6 @@ class Stage {
       remedy: 'lower the learning rate; the best weights so far are kept',
     });
   }
-}
-
-/** A model at one input size, with the preprocessing that leads there. */
-type SizedNet = Pick<StepOptions, 'graph' | 'preprocessing'>;
-
-function sizedNet(options: FitOptions, recipe: StageRecipe): SizedNet {
-  const side = recipe.inputSize ?? options.recipe.inputSize;
-  return {
-    graph: options.graphOf(side),
-    preprocessing: { ...options.preprocessing, inputSize: [side, side] },
-  };
-}
-
-function stepOptions(
-  options: FitOptions,
-  recipe: StageRecipe,
-  net: SizedNet & Pick<StepOptions, 'weights'>,
-): StepOptions {
-  const { images } = options;
-  return {
-    ...net,
-    batchSize: options.recipe.batchSize,
-    pictureShape: [images.channels, images.height, images.width],
-    loss: recipe.loss,
-    optimizer: recipe.optimizer,
-    ...(recipe.clip === undefined ? {} : { clip: recipe.clip }),
-    average: recipe.ema !== undefined,
-    ...(recipe.batchNormMomentum === undefined ? {} : { batchNormMomentum: recipe.batchNormMomentum }),
-  };
-}
-
-function batchPlan(options: FitOptions, recipe: StageRecipe): BatchPlan {
-  const { indices, classWeights } = samplingOf(options);
-  return {
-    batchSize: options.recipe.batchSize,
-    seed: options.seed,
-    indices,
-    augmentation: recipe.augmentation,
-    ...(classWeights === undefined ? {} : { classWeights }),
-    ...(options.softLabels === undefined ? {} : { softLabels: options.softLabels }),
-    ...(recipe.mixup === undefined ? {} : { mixup: recipe.mixup }),
-    ...(recipe.cutmix === undefined ? {} : { cutmix: recipe.cutmix }),
-  };
 }
 
 /** Shorter memory at the start, as TensorFlow's ExponentialMovingAverage with `num_updates`. */

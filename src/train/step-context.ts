@@ -95,9 +95,9 @@ export class StepContext implements CallContext {
       this.averages.map(({ output }) => o.builder.value(output)),
       0,
     );
-    const keep = o.builder.initializer('momentum', float32(momentum, [size]));
+    const keep = o.builder.initializer('statistics_momentum', float32(momentum, [size]));
     const renew = o.builder.initializer(
-      'one_minus_momentum',
+      'one_minus_statistics_momentum',
       float32(
         momentum.map((m) => 1 - m),
         [size],

@@ -1,42 +1,29 @@
 import { GraphError } from '../core/errors.js';
-import type { Preprocessing } from '../core/preprocessing.js';
 import { float32, type Shape } from '../core/tensor.js';
 import { gradients } from '../autodiff/gradients.js';
 import { isTrainable } from '../layers/layer.js';
 import { simplify } from '../lower/simplify.js';
-import { forward } from '../models/forward.js';
 import { flatLayout, type FlatLayout } from '../models/flat.js';
-import type { LayerGraph } from '../models/layer-graph.js';
-import type { Weights } from '../models/model.js';
-import { preprocess } from '../models/preprocess.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import type { Graph, Value } from '../onnx/graph.js';
 import { Emitter } from '../ops/emitter.js';
 import { schemaOf } from '../ops/registry.js';
 import { clipGradients, type ClipConfig } from './clipping.js';
+import { forwardPass, type ForwardOptions, type ForwardPass } from './forward-pass.js';
+import { learningRateFactors } from './layer-decay.js';
 import { emitLoss, type LossConfig } from './losses.js';
 import { optimizerOf, type OptimizerConfig, type OptimizerRule } from './optimizers/index.js';
-import { StepContext, type DropoutMask } from './step-context.js';
+import type { DropoutMask } from './step-context.js';
 
 /** What a training step computes. */
-export interface StepOptions {
-  readonly graph: LayerGraph;
-  /** Frozen weights become constants of the step; trainable ones only give shapes here. */
-  readonly weights: Weights;
-  readonly preprocessing: Preprocessing;
-  readonly batchSize: number;
-  /** [C, h, w] of the pictures that come in, pixels 0..255. */
-  readonly pictureShape: readonly [number, number, number];
+export interface StepOptions extends ForwardOptions {
   readonly loss: LossConfig;
   readonly optimizer: OptimizerConfig;
   readonly clip?: ClipConfig;
-  /**
-   * Momentum of batch-norm statistics (weighs the old value) in place of the layers' own: MobileNetV3's 0.999
-   * remembers the statistics of ImageNet for thousands of steps.
-   */
-  readonly batchNormMomentum?: number;
   /** Keep an exponential moving average of the parameters. */
   readonly average?: boolean;
+  /** Learning rates that shrink by `decay` with every step of depth away from the deepest layer. */
+  readonly layerDecay?: { readonly decay: number; readonly depths: ReadonlyMap<string, number> };
   /** Adds an output `gradient` `[P]`, before clipping, for tests. */
   readonly exposeGradient?: boolean;
 }
@@ -86,44 +73,6 @@ export function buildTrainingStep(options: StepOptions): TrainingStep {
     optimizer: rule,
     stateNames: [...rule.slots, ...(options.average === true ? ['average'] : [])],
   };
-}
-
-interface ForwardPass {
-  readonly graph: Graph;
-  readonly context: StepContext;
-  readonly classes: number;
-}
-
-/** Pictures to logits, with the values that later parts need as graph outputs, so that they survive rewrites. */
-function forwardPass(options: StepOptions, parameters: FlatLayout): ForwardPass {
-  const builder = new GraphBuilder('training_step', schemaOf);
-  const o = new Emitter(builder);
-  const { batchSize, pictureShape, graph, weights, preprocessing } = options;
-  const x = builder.input('x', 'float32', [batchSize, ...pictureShape]);
-  const flat = builder.input('parameters', 'float32', [parameters.size]);
-  const variables = splitFlat(o, flat, parameters, 'w');
-  const context = new StepContext(o, graph, variables, weights, options.batchNormMomentum);
-  const images = preprocess(o, x, preprocessing);
-  const [logits] = forward(graph, context, [images]).values();
-  if (logits === undefined)
-    throw new GraphError({ where: 'training step', received: 'no output', expected: 'logits' });
-  builder.output('logits', logits);
-  context.keepBatchStatistics();
-  return { graph: builder.build(), context, classes: logits.shape[1] ?? 1 };
-}
-
-/** Cuts a flat vector into values named `prefix/key` of their own shapes. */
-function splitFlat(o: Emitter, flat: Value, layout: FlatLayout, prefix: string): Map<string, Value> {
-  const sizes = o.builder.ints(layout.entries.map((entry) => entry.size));
-  const parts = o.builder.node('Split', [flat, sizes], { axis: 0 });
-  return new Map(
-    layout.entries.map(({ slot, shape }, i) => {
-      const part = parts[i] ?? flat;
-      const names = { outputNames: [`${prefix}/${slot.key}`] };
-      const [value = part] = o.builder.node('Reshape', [part, o.builder.ints(shape)], {}, names);
-      return [slot.key, value];
-    }),
-  );
 }
 
 function backwardPass(
@@ -179,7 +128,12 @@ function update(
   const shape: Shape = [layout.size];
   const parameters = o.builder.value('parameters');
   const state = rule.slots.map((name) => o.builder.input(name, 'float32', shape));
-  const scalars = rule.scalars.map((name) => o.builder.input(name, 'float32', []));
+  const scalars = layerRates(
+    o,
+    options,
+    layout,
+    rule.scalars.map((name) => o.builder.input(name, 'float32', [])),
+  );
   const next = rule.emit(o, {
     parameters,
     gradient,
@@ -196,6 +150,19 @@ function update(
     outputs.set('average', o.add(average, o.mul(o.sub(next.parameters, average), o.sub(1, decay))));
   }
   return outputs;
+}
+
+/** Every scalar of an optimizer is a multiple of the learning rate, so each weight's own rate is a product with it. */
+function layerRates(
+  o: Emitter,
+  { layerDecay }: StepOptions,
+  layout: FlatLayout,
+  scalars: readonly Value[],
+): readonly Value[] {
+  if (layerDecay === undefined) return scalars;
+  const factors = learningRateFactors(layout, layerDecay.depths, layerDecay.decay);
+  const value = o.builder.initializer('layer_decay', float32(factors, [layout.size]));
+  return scalars.map((scalar) => o.mul(value, scalar));
 }
 
 /** Weight decay spares vectors: biases, batch-norm scales and shifts. */

@@ -131,6 +131,26 @@ describe('mien info and mien export', () => {
     expect(stdout).toMatch(/^conv +Conv2D +\[64, 64, 16\] +432 +1,769,472 +conv_pad$/m);
   }, 60_000);
 
+  it('write networks, checked, that mien info and mien predict take', async () => {
+    const out = join(folder, 'networks');
+    const written = await json<{ report: { passed: boolean; artefacts: { path: string }[] } }>(
+      ...['export', 'mien', '--format', 'onnx,tflite', '--precision', 'float16', '--out', out],
+    );
+    expect(written.report.passed).toBe(true);
+    expect(written.report.artefacts.map(({ path }) => path)).toEqual([
+      'model_float16.onnx',
+      'model_float16.tflite',
+    ]);
+    expect(JSON.parse(readFileSync(join(out, 'export_report.json'), 'utf8'))).toEqual(written.report);
+    const picture = join(folder, 'faces', 'test', 'happy', 'drawn_00001.png');
+    const classOf = async (model: string) =>
+      (await mien('predict', '--model', model, picture)).stdout.split(/\s+/)[1];
+    for (const { path } of written.report.artefacts) {
+      expect(await classOf(join(out, path))).toBe(await classOf('mien'));
+      expect((await json<ModelInfo>('info', join(out, path))).preprocessing?.inputSize).toEqual([128, 128]);
+    }
+  }, 120_000);
+
   it('refuse what they cannot write, or write to', async () => {
     const usage = await mien('export', 'mien', '--format', 'docx');
     expect([usage.code, usage.stderr]).toEqual([2, expect.stringContaining('keras')]);

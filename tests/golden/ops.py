@@ -265,6 +265,41 @@ def normalizations():
         case("BatchNormTraining", name, [x, normal(2), normal(2)], training, "mien", through=[0], epsilon=1e-3)
 
 
+def quantization():
+    """PyTorch rounds halves to even and saturates, as ONNX does."""
+    x = np.array([[-3.0, -0.1875, 0.125, 0.375], [0.625, 1.0, 40.0, -40.0]])
+
+    def stored(dtype, zero, x, scale):
+        if scale.dim() == 0:
+            return torch.quantize_per_tensor(x.float(), float(scale), zero, dtype).int_repr()
+        zeros = torch.tensor(zero)
+        return torch.quantize_per_channel(x.float(), scale, zeros, 0, dtype).int_repr()
+
+    for name, dtype, zero in [("int8", torch.qint8, -3), ("uint8", torch.quint8, 7)]:
+        inputs = [x, Const(0.25, "float32", ()), Const(zero, name, ())]
+        case("QuantizeLinear", f"{name}, halves and saturation", inputs,
+             lambda x, scale: stored(dtype, zero, x, scale), forward_only=True)
+    inputs = [x, Const([0.25, 0.5], "float32"), Const([-3, 5], "int8")]
+    case("QuantizeLinear", "int8 along axis 0", inputs,
+         lambda x, scale: stored(torch.qint8, [-3, 5], x, scale), forward_only=True, axis=0)
+
+    def real(zero, codes):
+        q = torch._make_per_tensor_quantized_tensor(torch.tensor(codes, dtype=torch.int8), 0.25, zero)
+        return lambda scale: q.dequantize()
+
+    codes = [[-128, -3, 0], [1, 64, 127]]
+    inputs = [Const(codes, "int8"), Const(0.25, "float32", ()), Const(-3, "int8", ())]
+    case("DequantizeLinear", "int8", inputs, real(-3, codes), forward_only=True)
+
+    def by_channel(scale):
+        q = torch._make_per_channel_quantized_tensor(
+            torch.tensor(codes, dtype=torch.int8), scale, torch.tensor([-3, 5]), 0)
+        return q.dequantize()
+
+    inputs = [Const(codes, "int8"), Const([0.25, 0.5], "float32"), Const([-3, 5], "int8")]
+    case("DequantizeLinear", "int8 along axis 0", inputs, by_channel, forward_only=True, axis=0)
+
+
 def moving_averages():
     """new = momentum * old + (1 - momentum) * batch (ONNX, Keras), with the population variance."""
     x, mean, variance, momentum = normal(4, 2, 2, 1), normal(2), positive(2), 0.9
@@ -284,7 +319,9 @@ def moving_averages():
 def main():
     for family in [elementwise, powers, activations, matrices, reductions, shapes, pools, convolutions, normalizations]:
         family()
-    document = {"torch": torch.__version__.split("+")[0], "movingAverages": moving_averages(), "cases": cases}
+    averages = moving_averages()
+    quantization()
+    document = {"torch": torch.__version__.split("+")[0], "movingAverages": averages, "cases": cases}
     lines = ",\n".join(json.dumps(c, separators=(",", ":")) for c in cases)
     head = json.dumps({k: v for k, v in document.items() if k != "cases"}, separators=(",", ":"))
     text = f'{head[:-1]},"cases":[\n{lines}\n]}}\n'

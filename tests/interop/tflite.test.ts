@@ -12,8 +12,10 @@ import {
   writeTflite,
   type WriteTfliteOptions,
 } from '../../src/export/tflite/write-tflite.js';
+import { readTflite } from '../../src/export/tflite/read/read-tflite.js';
 import { runLiteRtEach } from '../../src/export/testing/litert.js';
-import { classesOf, compare } from '../../src/export/testing/reference.js';
+import { classesOf, compare, runOnnx } from '../../src/export/testing/reference.js';
+import { encodeModel } from '../../src/onnx/encode.js';
 import {
   errorsOf,
   pictureOf,
@@ -80,6 +82,8 @@ async function prove(subject: Subject, options: WriteTfliteOptions, input: Tenso
     signature: { serving_default: { inputs: ['picture'], outputs: ['logits'] } },
     metadata: ['MIEN', 'TFLITE_METADATA'],
   });
+  const read = readTflite(bytes, label, { batch: input.shape[0] ?? 1 });
+  const back = (await runOnnx(encodeModel(read), input, 'picture')).data as Float32Array;
   const described = describeTflite(model, options).operators.length;
   expect(Object.values(result.operators).reduce((sum, count) => sum + count, 0)).toBe(described);
   rows.push({
@@ -89,6 +93,7 @@ async function prove(subject: Subject, options: WriteTfliteOptions, input: Tenso
     LiteRT: check(subject, 'LiteRT', precision, litert),
     interpreter: check(subject, 'the interpreter', precision, result.y),
     'batch of 5': check(subject, 'a resized batch', precision, result.resized),
+    'read back': check(subject, 'read back', precision, back),
     spread: spreadOf(subject.expected, subject.shape.at(-1) ?? 1).toFixed(2),
     operators: described,
     bytes: bytes.length,

@@ -2,7 +2,18 @@ import type { Command } from 'commander';
 
 import { splitData, textTable, writeFileAtomic, type SplitList } from '../../../src/node.js';
 import { Display } from '../display.js';
-import { dataOf, namesOf, numberOf, wholeOf, withCache, withData, withDebug, withJson } from '../options.js';
+import {
+  choiceOption,
+  dataOf,
+  namesOf,
+  numberOf,
+  partOf,
+  wholeOf,
+  withCache,
+  withData,
+  withDebug,
+  withJson,
+} from '../options.js';
 import { print, printJson } from '../output.js';
 
 interface SplitFlags {
@@ -10,6 +21,8 @@ interface SplitFlags {
   readonly classes?: readonly string[];
   readonly validation: number;
   readonly seed: number;
+  readonly splitGroups?: 'exact' | 'near';
+  readonly fold?: { readonly part: number; readonly of: number };
   readonly out: string;
   readonly cacheDir: string;
   readonly json?: true;
@@ -18,8 +31,12 @@ interface SplitFlags {
 /** `mien data split`. */
 export function addSplit(data: Command): void {
   const command = withData(data.command('split'))
-    .description('List which training pictures train and which validate, exact copies on one side.')
+    .description('List which training pictures train and which validate, copies on one side.')
     .option('--validation <share>', 'share of each class that validates', numberOf, 0.2)
+    .option('--fold <i/k>', 'part i of k validates instead (default: a share)', partOf)
+    .addOption(
+      choiceOption('--split-groups <kind>', 'copies that stay together', ['exact', 'near']).default('exact'),
+    )
     .option('--seed <n>', 'seed of the shuffle', wholeOf, 42)
     .option('--classes <names>', 'classes to divide (default: all that are there)', namesOf)
     .option('--out <file>', 'JSON file to write', 'split.json');

@@ -1,6 +1,12 @@
 import type { Command } from 'commander';
 
-import { evaluateJob, formatReport, ortNode, type EvaluationSplit } from '../../../src/node.js';
+import {
+  evaluateJob,
+  formatReport,
+  ortNode,
+  type Averaging,
+  type EvaluationSplit,
+} from '../../../src/node.js';
 import { Display } from '../display.js';
 import { choiceOption, namesOf, withCache, withDebug, withJson, withModel } from '../options.js';
 import { print, printJson } from '../output.js';
@@ -11,6 +17,7 @@ interface EvaluateFlags {
   readonly split: EvaluationSplit;
   readonly classes?: readonly string[];
   readonly flip?: true;
+  readonly average?: Averaging;
   readonly preprocessing?: string;
   readonly out?: string;
   readonly cacheDir: string;

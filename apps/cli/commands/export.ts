@@ -1,15 +1,29 @@
-import type { Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 
-import { exportFormats, exportJob, SHIPPED } from '../../../src/node.js';
-import { choiceOption, namesOf, withDebug, withJson } from '../options.js';
+import {
+  exportFormats,
+  exportJob,
+  exportPrecisions,
+  formatExport,
+  litertNode,
+  ortNode,
+  SHIPPED,
+  type ExportFormat,
+  type ExportOptions,
+  type ExportPrecision,
+} from '../../../src/node.js';
+import { Display } from '../display.js';
+import { choiceOption, namesOf, someOf, withCache, withDebug, withJson, wholeOf } from '../options.js';
 import { print, printJson } from '../output.js';
 
-interface ExportFlags {
-  readonly format: string;
-  readonly out: string;
+interface ExportFlags extends Omit<
+  ExportOptions,
+  'model' | 'formats' | 'precisions' | 'compiled' | 'softmax'
+> {
+  readonly format: readonly ExportFormat[];
+  readonly precision: readonly ExportPrecision[];
+  readonly softmax?: true;
   readonly compiled?: true;
-  readonly classes?: readonly string[];
-  readonly preprocessing?: string;
   readonly json?: true;
 }
 
@@ -17,14 +31,49 @@ interface ExportFlags {
 export function addExport(program: Command): void {
   const command = program
     .command('export')
-    .description('Write a model in the format of other tools.')
+    .description('Write a model for other tools, and run every file against the model it came from.')
     .argument('<model>', `run folder, .keras or .h5 file, or shipped model (${SHIPPED.join(', ')})`)
-    .addOption(choiceOption('--format <name>', 'what to write', exportFormats).makeOptionMandatory())
+    .requiredOption(
+      '--format <names>',
+      `what to write: some of ${exportFormats.join(', ')}`,
+      someOf(exportFormats),
+    )
+    .option(
+      '--precision <names>',
+      `in which numbers: some of ${exportPrecisions.join(', ')}`,
+      someOf(exportPrecisions),
+      ['float32'],
+    )
     .option('--out <folder>', 'where to write it', 'exported')
+    .addOption(
+      choiceOption(
+        '--input <kind>',
+        'onnx, tflite: normalized floats, or raw uint8 pictures, normalized inside',
+        ['normalized', 'image'],
+      ).default('normalized'),
+    )
+    .option(
+      '--batch <n>',
+      'pictures per run, or "dynamic" (default: dynamic for onnx, 1 for tflite)',
+      batchOf,
+    )
+    .option('--softmax', 'onnx, tflite: end in probabilities (default: logits)')
+    .option('--opset <n>', 'onnx: version of the operators, 17 to 21 (default: 18)', wholeOf);
+  withRecordOptions(withCheckOptions(command));
+  withDebug(withJson(withCache(command))).action(runExport);
+}
+
+function withCheckOptions(command: Command): Command {
+  return command
     .option(
       '--compiled',
       'keras: with an Adam optimizer and a cross-entropy loss, ready for model.fit; a focal loss and a schedule are left out (default: uncompiled)',
     )
+    .option('--data <path>', 'data whose test pictures the files are checked on (default: drawn faces)');
+}
+
+function withRecordOptions(command: Command): Command {
+  return command
     .option(
       '--classes <names>',
       'names of the outputs, for a model that came without (default: its own)',
@@ -34,10 +83,26 @@ export function addExport(program: Command): void {
       '--preprocessing <file>',
       'record of a model that came without: JSON file or name (default: its own)',
     );
-  withDebug(withJson(command)).action(async (source: string, { json, ...flags }: ExportFlags) => {
-    const exported = await exportJob({ ...flags, model: source });
-    await (json === true
-      ? printJson({ version: 1, ...exported })
-      : print(exported.files.map(({ path, bytes }) => `${path} (${bytes} bytes)\n`).join('')));
-  });
+}
+
+function batchOf(text: string): 'dynamic' | number {
+  if (text === 'dynamic') return text;
+  const size = wholeOf(text);
+  if (size < 1) throw new InvalidArgumentError('Not a whole number of at least 1, or "dynamic".');
+  return size;
+}
+
+async function runExport(source: string, { json, format, precision, ...flags }: ExportFlags): Promise<void> {
+  const display = new Display();
+  try {
+    const exported = await exportJob(
+      { ...flags, formats: format, precisions: precision, model: source },
+      { runtime: ortNode(), litert: litertNode },
+      display,
+    );
+    display.close();
+    await (json === true ? printJson({ version: 1, ...exported }) : print(formatExport(exported)));
+  } finally {
+    display.close();
+  }
 }

@@ -1,5 +1,8 @@
 import type { Command } from 'commander';
 
+import { addHailoBundle } from './hailo-bundle.js';
+import { addHailoCompare } from './hailo-compare.js';
+import { addHailoCompile } from './hailo-compile.js';
 import { addHailoInspect } from './hailo-inspect.js';
 
 /** `mien hailo`. */
@@ -9,5 +12,8 @@ export function addHailo(program: Command): void {
     .description("Work with Hailo's accelerators.")
     .helpOption('--help', 'print this help')
     .helpCommand(false);
+  addHailoBundle(hailo);
+  addHailoCompile(hailo);
   addHailoInspect(hailo);
+  addHailoCompare(hailo);
 }

@@ -9,7 +9,7 @@ export function addInfo(program: Command): void {
   const command = program
     .command('info')
     .description('Say what a model is made of: layers, shapes, parameters, preprocessing, classes, origin.')
-    .argument('<model>', 'run folder, .keras or .h5 file, or shipped model');
+    .argument('<model>', 'run folder, .keras, .h5, .onnx or .tflite file, or shipped model');
   withDebug(withJson(command)).action(async (source: string, { json }: { readonly json?: true }) => {
     const info = await modelInfo(source);
     await (json === true ? printJson(info) : print(formatModelInfo(info)));

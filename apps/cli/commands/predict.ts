@@ -1,6 +1,13 @@
 import type { Command } from 'commander';
 
-import { annotatePredictions, InputError, ortNode, predictFiles, SMALL_FACE } from '../../../src/node.js';
+import {
+  annotatePredictions,
+  InputError,
+  ortNode,
+  predictFiles,
+  SMALL_FACE,
+  type Averaging,
+} from '../../../src/node.js';
 import { namesOf, withDebug, withModel, wholeOf } from '../options.js';
 import { endWithReader, print } from '../output.js';
 import { csvWriter, jsonWriter, textWriter, type PredictionWriter } from '../prediction-writers.js';
@@ -10,6 +17,7 @@ interface PredictFlags {
   readonly batchSize: number;
   readonly classes?: readonly string[];
   readonly flip?: true;
+  readonly average?: Averaging;
   readonly preprocessing?: string;
   readonly detect: boolean;
   readonly annotate?: string;

@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { strToU8, unzipSync, zipSync } from 'fflate';
+import { strFromU8, strToU8, unzipSync, zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 
 import type { Preprocessing } from '../../core/preprocessing.js';
@@ -247,6 +247,17 @@ describe('broken and hostile archives', () => {
     await refuses(
       rewire('nothing'),
       'model "zoo": received a reference to "nothing", expected the name of a layer of the model.',
+    );
+  });
+
+  it('a temperature that is none', async () => {
+    const files = unzipSync(await writeKeras({ ...smallModel(), calibration: { temperature: 1.5 } }));
+    const record = strFromU8(files['mien.json'] ?? new Uint8Array());
+    expect(record).toContain('"temperature": 1.5');
+    files['mien.json'] = strToU8(record.replace('1.5', '-1.5'));
+    await refuses(
+      zipSync(files),
+      'm.keras mien.json: received calibration = {"temperature":-1.5}, expected a positive temperature.',
     );
   });
 

@@ -1,21 +1,22 @@
 import { InputError, messageOf } from '../../core/errors.js';
 import type { Preprocessing } from '../../core/preprocessing.js';
 import { isJsonObject, type Json, type JsonObject } from '../../layers/json.js';
-import type { Model } from '../../models/model.js';
+import type { Calibration, Model } from '../../models/model.js';
 
 /** What rides along in an archive beside what Keras knows. */
-export type MienRecord = Pick<Model, 'preprocessing' | 'classes' | 'origin'>;
+export type MienRecord = Pick<Model, 'preprocessing' | 'classes' | 'origin' | 'calibration'>;
 
 const FORMAT = 'mien-model';
 const VERSION = 1;
 
 /** Text of `mien.json`. */
-export function writeMienRecord({ preprocessing, classes, origin }: MienRecord): string {
+export function writeMienRecord({ preprocessing, classes, origin, calibration }: MienRecord): string {
   const record = {
     format: FORMAT,
     version: VERSION,
     ...(preprocessing === undefined ? {} : { preprocessing }),
     ...(classes === undefined ? {} : { classes }),
+    ...(calibration === undefined ? {} : { calibration }),
     origin,
   };
   return `${JSON.stringify(record, null, 2)}\n`;
@@ -25,7 +26,7 @@ export function writeMienRecord({ preprocessing, classes, origin }: MienRecord):
 export function readMienRecord(where: string, text: string | undefined): MienRecord {
   if (text === undefined) return { preprocessing: undefined, classes: undefined, origin: {} };
   const json = parseJson(`${where} mien.json`, text);
-  const { format, version, preprocessing, classes, origin } = isJsonObject(json) ? json : {};
+  const { format, version, preprocessing, classes, origin, calibration } = isJsonObject(json) ? json : {};
   if (format !== FORMAT || version !== VERSION) {
     const received = `format ${JSON.stringify(format ?? null)}, version ${JSON.stringify(version ?? null)}`;
     const remedy = 'a newer Mien may read it';
@@ -40,7 +41,18 @@ export function readMienRecord(where: string, text: string | undefined): MienRec
     preprocessing: preprocessing === undefined ? undefined : readPreprocessing(where, preprocessing),
     classes: classes === undefined ? undefined : readClasses(where, classes),
     origin: isJsonObject(origin) ? origin : {},
+    ...(calibration === undefined ? {} : { calibration: readCalibration(where, calibration) }),
   };
+}
+
+function readCalibration(where: string, json: Json): Calibration {
+  const temperature = isJsonObject(json) ? json['temperature'] : undefined;
+  if (typeof temperature === 'number' && temperature > 0 && temperature <= 1000) return { temperature };
+  throw new InputError({
+    where: `${where} mien.json`,
+    received: `calibration = ${JSON.stringify(json)}`,
+    expected: 'a positive temperature',
+  });
 }
 
 /** Parses JSON. @throws InputError in one sentence */

@@ -1,4 +1,5 @@
 import { sizeOf, type Shape } from '../../core/tensor.js';
+import { NEARLY_ZERO } from '../../lower/shield-padding.js';
 import { permuteAxes } from '../../layers/permute.js';
 import type { Value } from '../../onnx/graph.js';
 import type { PlainAttributes } from '../../onnx/schema.js';
@@ -93,12 +94,6 @@ const RULES: { readonly [K in Step['kind']]: Rule<StepOf<K>> } = {
     return writer.node('MatMul', [rows, narrow], output);
   },
 };
-
-/**
- * Smallest positive number of half precision. ONNX Runtime 1.30 fuses zero padding into the max pooling after it as
- * if the zeros did not count, which is wrong where all pixels of a window are negative; other padding it leaves.
- */
-const NEARLY_ZERO = 2 ** -24;
 
 function onlyMaxPooled({ steps, outputs }: Program, value: string): boolean {
   const readers = steps.filter((step) => step.inputs.includes(value));

@@ -7,6 +7,7 @@ import { schemaOf } from '../../ops/registry.js';
 import { loadShipped } from '../../jobs/shipped.js';
 import { conv2d } from '../../layers/conv2d.js';
 import { batchNormalization } from '../../layers/batch-normalization.js';
+import { dense } from '../../layers/dense.js';
 import { relu } from '../../layers/activation.js';
 import { NetBuilder } from '../../models/net-builder.js';
 import { LAYER_CASES } from '../testing/layer-cases.js';
@@ -68,6 +69,24 @@ describe('writeOnnx', () => {
     expect(floats(result).reduce((sum, value) => sum + value, 0)).toBeCloseTo(2, 5);
     const zoo = await loadKeras(new URL('../../../tests/golden/keras_zoo.keras', import.meta.url).pathname);
     expect(onnxGraph(zoo, { softmax: true }).nodes.length).toBe(onnxGraph(zoo).nodes.length);
+  });
+
+  it('divides logits by the temperature of the record, for probabilities alone', async () => {
+    const net = new NetBuilder();
+    const graph = net.build('tiny', [net.add(dense({ units: 3 }), net.input([4]), 'logits')]);
+    const model = { ...drawnModel(graph), calibration: { temperature: 2.5 } };
+    const x = drawnInput([2, 4]);
+    const logits = floats(await runOnnx(writeOnnx(model), x));
+    const rows = floats(await runOnnx(writeOnnx(model, { softmax: true }), x));
+    expect(compare(logits, await runLayers(model, x)).worst).toBeLessThan(LIMIT);
+    for (const [a, b] of [
+      [0, 1],
+      [4, 5],
+    ] as const) {
+      const odds = Math.log((rows[a] ?? NaN) / (rows[b] ?? NaN));
+      expect(odds).toBeCloseTo(((logits[a] ?? NaN) - (logits[b] ?? NaN)) / 2.5, 4);
+    }
+    expect(onnxGraph(model, { softmax: true }).metadata?.['calibration']).toBe('{"temperature":2.5}');
   });
 
   it('names nodes after layers, and carries labels, record and origin', () => {

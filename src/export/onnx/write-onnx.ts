@@ -19,7 +19,10 @@ const OPSETS = { oldest: 17, newest: 21, usual: 18 } as const;
 export interface WriteOnnxOptions {
   /** Pictures per run; `dynamic` (the default) takes any number: the axis is the symbol `batch`. */
   readonly batch?: 'dynamic' | number;
-  /** `normalized` (the default): float32 [N, C, H, W]; `image`: uint8 [N, h, w, C], normalized inside. */
+  /**
+   * `normalized` (the default): float32 [N, C, H, W]; normalized inside: `image`, uint8 [N, h, w, C], and `pixels`,
+   * 0..255 in float32 [N, C, h, w].
+   */
   readonly input?: ExportInput;
   /** Size of raw pictures: the record's source size with the resize inside (the default), or its input size. */
   readonly pictures?: PictureSize;
@@ -68,7 +71,8 @@ export function onnxGraph(model: Model, options: WriteOnnxOptions = {}): Graph {
   };
 }
 
-function programGraph(program: Program, precision: Precision): Graph {
+/** A program as an ONNX graph, pictures [N, C, H, W]. */
+export function programGraph(program: Program, precision: Precision): Graph {
   const writer = new OnnxWriter(program.name, precision, new Set(program.outputs.map(({ name }) => name)));
   for (const { name, value } of program.inputs) {
     const { dtype, shape } = program.values.get(value) ?? { dtype: 'float32', shape: [] };
@@ -99,14 +103,16 @@ function checkNames({ name, inputs, outputs, steps }: Program): void {
   }
 }
 
-function metadataOf(model: Model, input: ExportInput, probabilities: boolean): Record<string, string> {
-  const { classes, preprocessing, origin } = model;
+/** What `metadata_props` say. */
+export function metadataOf(model: Model, input: ExportInput, probabilities: boolean): Record<string, string> {
+  const { classes, preprocessing, origin, calibration } = model;
   return {
     'mien.version': FORMAT_VERSION,
     'mien.input': input,
     'mien.output': probabilities ? 'probabilities' : 'logits',
     ...(classes === undefined ? {} : { labels: JSON.stringify(classes) }),
     ...(preprocessing === undefined ? {} : { preprocessing: JSON.stringify(preprocessing) }),
+    ...(calibration === undefined ? {} : { calibration: JSON.stringify(calibration) }),
     origin: JSON.stringify(origin),
   };
 }

@@ -4,6 +4,7 @@ import { ConfigReader } from '../../layers/config-reader.js';
 import { findHardSigmoids } from '../../models/fuse.js';
 import type { LayerGraph, LayerNode } from '../../models/layer-graph.js';
 import { checkWeights, weightOf, type Model } from '../../models/model.js';
+import { affineOf } from './affine-steps.js';
 import { foldAffine } from './fold-affine.js';
 import { fuseActivations, fusePads } from './fuse-steps.js';
 import { imageSteps, type PictureSize } from './image-steps.js';
@@ -12,8 +13,11 @@ import { layerSteps } from './layer-steps.js';
 import type { NamedValue, Program } from './program.js';
 import { ProgramBuilder } from './program-builder.js';
 
-/** What goes into an exported model: normalized float32 as the net takes it, or raw uint8 pictures [N, H, W, C]. */
-export type ExportInput = 'normalized' | 'image';
+/**
+ * What goes into an exported model: `normalized` float32 as the net takes it, raw pictures as an `image` in uint8
+ * [N, h, w, C], or raw `pixels` 0..255 in float32, laid out as the format's floats are.
+ */
+export type ExportInput = 'normalized' | 'image' | 'pixels';
 
 /** Options of {@link buildProgram}, common to all formats. */
 export interface ProgramOptions {
@@ -50,10 +54,12 @@ export function buildProgram(model: Model, options: ProgramOptions): Program {
         : hardSigmoidStep(builder, node, made.get(source) ?? '');
     made.set(node.name, value);
   }
-  const program = builder.build(graph, outputSteps(builder, graph, made, options));
+  const program = builder.build(graph, outputSteps(builder, model, made, options));
   const spelled = options.hardSigmoid === 'step' ? program : spellHardSigmoids(program);
   return fuseActivations(foldAffine(fusePads(spelled)));
 }
+
+const RAW = { image: 'uint8', pixels: 'float32' } as const;
 
 function inputSteps(
   builder: ProgramBuilder,
@@ -62,10 +68,10 @@ function inputSteps(
 ): Map<string, string> {
   const { batch, input, pictures, names } = options;
   const single = graph.inputs.length === 1;
-  if (input === 'image') {
+  if (input !== 'normalized') {
     const record = requirePictures(graph, preprocessing);
-    const name = names.input ?? 'image';
-    return new Map([[graph.inputs[0] ?? '', imageSteps(builder, record, { batch, pictures, name })]]);
+    const image = { batch, pictures, dtype: RAW[input], name: names.input ?? 'image' };
+    return new Map([[graph.inputs[0] ?? '', imageSteps(builder, record, image)]]);
   }
   return new Map(
     graph.inputs.map((node) => {
@@ -120,7 +126,7 @@ function hardSigmoidStep(builder: ProgramBuilder, { name }: LayerNode, source: s
 
 function outputSteps(
   builder: ProgramBuilder,
-  graph: LayerGraph,
+  { graph, calibration }: Model,
   made: ReadonlyMap<string, string>,
   { softmax, names }: ProgramOptions,
 ): NamedValue[] {
@@ -135,9 +141,15 @@ function outputSteps(
   if (!softmax || ends) return [{ ...only, name: names.output ?? only.name }];
   const name = 'probabilities';
   const shape = builder.shapeOf(only.value);
+  const logits =
+    calibration === undefined
+      ? only.value
+      : builder.add(affineOf(1 / calibration.temperature, 0), {
+          ...{ name: 'temperature', inputs: [only.value], shape, exact: true },
+        });
   const value = builder.add(
     { kind: 'unary', function: 'softmax' },
-    { name, inputs: [only.value], shape, exact: true },
+    { name, inputs: [logits], shape, exact: true },
   );
   return [{ name: names.output ?? name, value }];
 }

@@ -15,28 +15,32 @@ export type PictureSize = 'source' | 'input';
 export interface ImageOptions {
   readonly batch: number;
   readonly pictures: PictureSize;
+  /** `float32`: the same pixels 0..255, as floats. */
+  readonly dtype: 'uint8' | 'float32';
   /** Name of the input. */
   readonly name: string;
 }
 
 /**
- * Adds an input of raw pictures, uint8 [N, h, w, C], and the record's arithmetic: luma where the record is grey,
+ * Adds an input of raw pictures, pixels 0..255 [N, h, w, C], and the record's arithmetic: luma where the record is grey,
  * resize, copy to the channels, `(pixel · scale − mean) / std`. Pixels stay unrounded between the steps.
  *
  * @returns the name of the value that the model takes, [N, H, W, C]
  */
 export function imageSteps(builder: ProgramBuilder, record: Preprocessing, options: ImageOptions): string {
-  const { batch, pictures, name } = options;
+  const { batch, pictures, dtype, name } = options;
   const [h, w] = pictures === 'source' ? record.sourceSize : record.inputSize;
   const [height, width] = record.inputSize;
   const { channels } = record;
-  let x = builder.input(name, 'image', { dtype: 'uint8', shape: [batch, h, w, channels] });
-  const add = (step: string, operation: Operation, [rows, columns, depth]: readonly number[]) => {
-    const shape = [batch, rows ?? 1, columns ?? 1, depth ?? 1];
+  // Whoever hands over floats has colour; whoever hands over bytes knows the record.
+  const depth = dtype === 'float32' ? 3 : channels;
+  let x = builder.input(name, 'image', { dtype, shape: [batch, h, w, depth] });
+  const add = (step: string, operation: Operation, size: readonly number[]) => {
+    const shape = [batch, ...size];
     x = builder.add(operation, { name: `image/${step}`, inputs: [x], shape, exact: true });
   };
-  add('pixels', { kind: 'pixels' }, [h, w, channels]);
-  const grey = record.colour === 'grey' && channels > 1;
+  if (dtype === 'uint8') add('pixels', { kind: 'pixels' }, [h, w, depth]);
+  const grey = record.colour === 'grey' && depth > 1;
   if (grey) add('grey', mixture(LUMA, [0]), [h, w, 1]);
   const matrices = resizeMatrices(record, [h, w]);
   if (matrices !== undefined)

@@ -114,11 +114,17 @@ function encodeTensor(tensor: TfliteTensor, keep: (data: Uint8Array) => number):
   return {
     [TENSOR.shape]: int32s(shape),
     [TENSOR.type]: int8(TENSOR_TYPES[type]),
-    [TENSOR.buffer]: uint32(data === undefined ? 0 : keep(bytesOf(data))),
-    [TENSOR.name]: text(name),
+    [TENSOR.buffer]: data === undefined ? undefined : uint32(keep(bytesOf(data))),
+    [TENSOR.name]: isNamed(tensor) ? text(name) : undefined,
     [TENSOR.quantization]: quantization === undefined ? undefined : table(encodeQuantization(quantization)),
-    [TENSOR.hasRank]: bool(true),
+    // Only a scalar needs to say so; a constant's rank is known by its data.
+    [TENSOR.hasRank]: data === undefined ? bool(true) : undefined,
   };
+}
+
+/** Eight-bit weights are so small that their names would be a part of the size that matters; shapes need none. */
+function isNamed({ type, data, quantization }: TfliteTensor): boolean {
+  return data === undefined || (type !== 'int32' && quantization === undefined);
 }
 
 function encodeQuantization({
@@ -129,7 +135,7 @@ function encodeQuantization({
   return {
     [QUANTIZATION.scale]: reals(scales),
     [QUANTIZATION.zeroPoint]: { type: 'int64s', values: zeroPoints.map(BigInt) },
-    [QUANTIZATION.quantizedDimension]: int32(axis),
+    [QUANTIZATION.quantizedDimension]: axis === 0 ? undefined : int32(axis),
   };
 }
 

@@ -58,16 +58,22 @@ function writeReferred(builder: Builder, value: FlatValue): number | undefined {
     case 'string':
       return builder.createString(value.value);
     case 'int32s':
-      return writeVector(builder, 4, value.values, (entry) => builder.addInt32(entry));
+      return writeShared(builder, `32:${Array.from(value.values).join()}`, () =>
+        writeVector(builder, 4, value.values, (entry) => builder.addInt32(entry)),
+      );
     case 'float32s':
       return writeVector(builder, 4, value.values, (entry) => builder.addFloat32(entry));
     case 'int64s':
-      return writeVector(builder, 8, value.values, (entry) => builder.addInt64(entry));
+      return writeShared(builder, `64:${value.values.join()}`, () =>
+        writeVector(builder, 8, value.values, (entry) => builder.addInt64(entry)),
+      );
     case 'bytes':
       builder.prep(value.alignment ?? 1, value.bytes.length);
       return builder.createByteVector(value.bytes);
     case 'table':
-      return writeTable(builder, value.table);
+      return isPlain(value.table)
+        ? writeShared(builder, JSON.stringify(value.table), () => writeTable(builder, value.table))
+        : writeTable(builder, value.table);
     case 'tables': {
       const offsets = value.tables.map((content) => writeTable(builder, content));
       return writeVector(builder, 4, offsets, (offset) => builder.addOffset(offset));
@@ -75,6 +81,23 @@ function writeReferred(builder: Builder, value: FlatValue): number | undefined {
     default:
       return undefined;
   }
+}
+
+/** Whether a table refers to nothing, as operators' options do. */
+function isPlain(content: FlatTable): boolean {
+  return Object.values(content).every((value) => value === undefined || 'value' in value);
+}
+
+/** Where each builder wrote what may be referred to more than once. */
+const written = new WeakMap<Builder, Map<string, number>>();
+
+/** Equal shapes and options stand once in a file, however many tables refer to them. */
+function writeShared(builder: Builder, key: string, write: () => number): number {
+  const places = written.get(builder) ?? new Map<string, number>();
+  written.set(builder, places);
+  const place = places.get(key) ?? write();
+  places.set(key, place);
+  return place;
 }
 
 /** FlatBuffers are written back to front. */

@@ -51,7 +51,12 @@ export interface TfliteProgram {
 export interface OperatorParts {
   readonly inputs: readonly number[];
   /** Name and shape of the only output. */
-  readonly output: { readonly name: string; readonly shape: Shape; readonly type?: TensorType };
+  readonly output: {
+    readonly name: string;
+    readonly shape: Shape;
+    readonly type?: TensorType;
+    readonly quantization?: Quantization;
+  };
   readonly options?: FlatTable;
   readonly version?: number;
 }
@@ -114,7 +119,8 @@ export class TfliteBuilder {
 
   /** Adds an operator with one output; returns its tensor. */
   operator(name: OperatorName, { inputs, output, options = {}, version = 1 }: OperatorParts): number {
-    const result = this.tensor({ name: output.name, shape: output.shape, type: output.type ?? 'float32' });
+    const { type = 'float32', ...rest } = output;
+    const result = this.tensor({ ...rest, type });
     this.operators.push({ name, version, inputs, outputs: [result], options });
     return result;
   }

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { loadShipped } from '../../jobs/shipped.js';
 import { batchNormalization } from '../../layers/batch-normalization.js';
 import { conv2d } from '../../layers/conv2d.js';
+import { dense } from '../../layers/dense.js';
 import { relu } from '../../layers/activation.js';
 import { NetBuilder } from '../../models/net-builder.js';
 import { readMienRecord } from '../keras/mien-record.js';
@@ -47,6 +48,18 @@ describe('writeTflite', () => {
       const { worst, largest } = compare(outputs['y']?.data ?? [], expected);
       expect(worst).toBeLessThan((precision === 'float32' ? LIMIT : 2e-3) * Math.max(1, largest));
     }
+  });
+
+  it('divides logits by the temperature of the record before the softmax', async () => {
+    const net = new NetBuilder();
+    const graph = net.build('tiny', [net.add(dense({ units: 3 }), net.input([4]), 'logits')]);
+    const model = { ...drawnModel(graph), calibration: { temperature: 2.5 } };
+    const x = drawnInput([1, 4]);
+    const logits = await runLayers(model, x);
+    const { outputs } = await runLiteRt(writeTflite(model, { softmax: true }), { input_layer: x });
+    const rows = outputs['probabilities']?.data ?? [];
+    const odds = Math.log(Number(rows[0]) / Number(rows[1]));
+    expect(odds).toBeCloseTo(((logits[0] ?? NaN) - (logits[1] ?? NaN)) / 2.5, 3);
   });
 
   it('exports the shipped model for raw pictures, wholly accelerated', async () => {

@@ -16,7 +16,10 @@ export const MIEN_METADATA = 'MIEN';
 export interface WriteTfliteOptions {
   /** Pictures per run, 1 by default; runtimes that resize inputs may change it. */
   readonly batch?: number;
-  /** `normalized` (the default): float32 [N, H, W, C]; `image`: uint8 [N, h, w, C], normalized inside. */
+  /**
+   * `normalized` (the default): float32 [N, H, W, C]; normalized inside: `image`, uint8 [N, h, w, C], and `pixels`,
+   * 0..255 in float32 [N, h, w, C].
+   */
   readonly input?: ExportInput;
   /** Size of raw pictures: the record's source size with the resize inside (the default), or its input size. */
   readonly pictures?: PictureSize;
@@ -37,7 +40,15 @@ export interface WriteTfliteOptions {
  * @example writeFileAtomic('model.tflite', writeTflite(model, { input: 'image', softmax: true }));
  */
 export function writeTflite(model: Model, options: WriteTfliteOptions = {}): Uint8Array {
-  const program = describeTflite(model, options);
+  return packTflite(model, describeTflite(model, options), options);
+}
+
+/** Adds a model's metadata, record and labels to a program, and serializes it. */
+export function packTflite(
+  model: Model,
+  program: TfliteProgram,
+  options: Pick<WriteTfliteOptions, 'input' | 'softmax'> = {},
+): Uint8Array {
   const { preprocessing, classes } = model;
   const [input] = program.inputs;
   const [output] = program.outputs;
@@ -50,7 +61,7 @@ export function writeTflite(model: Model, options: WriteTfliteOptions = {}): Uin
       METADATA_NAME,
       encodeMetadata({
         name: program.name,
-        input: { name: input.name, raw: options.input === 'image' },
+        input: { name: input.name, raw: (options.input ?? 'normalized') !== 'normalized' },
         output: { name: output.name, probabilities: isProbability(model, options) },
         preprocessing,
         labels: classes,

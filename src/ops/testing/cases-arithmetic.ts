@@ -12,6 +12,14 @@ import {
 const bools = (data: number[]) => ({ dtype: 'bool' as const, shape: [data.length], data, constant: true });
 const indices = (data: number[]) => ({ dtype: 'int64' as const, shape: [data.length], data, constant: true });
 
+const integers = (dtype: 'int8' | 'int32', data: number[], shape: number[]) => ({
+  dtype,
+  shape,
+  data,
+  constant: true,
+});
+const constants = (data: number[]) => ({ ...values(data), constant: true });
+
 /** Element-wise operators. */
 export const ARITHMETIC_CASES: readonly OperatorCase[] = [
   of('Add', 'same shapes', [normal([2, 3]), normal([2, 3], 2)]),
@@ -46,6 +54,29 @@ export const ARITHMETIC_CASES: readonly OperatorCase[] = [
   of('Cast', 'float to float', [normal([2, 3])], { to: 1 }),
   forwardCase('Cast', 'float to int32', [values([-1.75, -0.5, 0, 0.5, 2.9])], { to: 6 }),
   forwardCase('Cast', 'float to bool', [values([-1.75, 0, 0.5])], { to: 9 }),
+  forwardCase('QuantizeLinear', 'int8, halves to even and saturation', [
+    values([-300, -1.25, -0.75, 0, 0.25, 0.75, 300]),
+    scalar(0.5),
+    integers('int8', [-3], []),
+  ]),
+  forwardCase('QuantizeLinear', 'uint8 without a zero point', [values([-1, 0.2, 2, 900]), scalar(2)]),
+  forwardCase(
+    'QuantizeLinear',
+    'a scale per column',
+    [values([1, 2, 3, 4], [2, 2]), constants([0.5, 2]), integers('int8', [-1, -2], [2])],
+    { axis: 1 },
+  ),
+  forwardCase('DequantizeLinear', 'int8', [
+    integers('int8', [-128, -1, 0, 127], [4]),
+    scalar(0.25),
+    integers('int8', [-7], []),
+  ]),
+  forwardCase(
+    'DequantizeLinear',
+    'a scale per row',
+    [integers('int32', [10, -20, 30, 40], [2, 2]), constants([0.5, 3])],
+    { axis: 0 },
+  ),
   forwardCase('Sign', 'with zero', [values([-2, 0, 3])]),
   forwardCase('Floor', 'both signs', [values([-1.5, -1, 0.25, 2])]),
   forwardCase('Ceil', 'both signs', [values([-1.5, -1, 0.25, 2])]),

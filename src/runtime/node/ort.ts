@@ -9,13 +9,16 @@ import type { Feeds, Runtime, Session, SessionOptions } from '../session.js';
 /**
  * ONNX Runtime in Node (CPU).
  *
+ * @param defaults threads of sessions that do not ask for a number of their own; by default all of the machine
+ *
  * @example
  * const session = await ortNode().createSession(encodeModel(graph));
  */
-export function ortNode(): Runtime {
+export function ortNode(defaults: Pick<SessionOptions, 'threads'> = {}): Runtime {
   return {
     name: `onnxruntime-node ${ort.env.versions.node ?? ort.env.versions.common}`,
-    createSession: async (model, options) => new OrtSession(await compile(model, options)),
+    createSession: async (model, options) =>
+      new OrtSession(await compile(model, { ...defaults, ...options })),
   };
 }
 
@@ -24,29 +27,38 @@ async function compile(model: Uint8Array, options: SessionOptions = {}): Promise
     return await ort.InferenceSession.create(model, {
       intraOpNumThreads: options.threads ?? availableParallelism(),
       interOpNumThreads: 1,
-      graphOptimizationLevel: 'all',
-      logSeverityLevel: 3,
+      graphOptimizationLevel: options.optimize === false ? 'disabled' : 'all',
+      // What goes wrong is thrown; it need not be printed as well.
+      logSeverityLevel: 4,
       // Adam's moments decay into denormals, which are many times slower.
       extra: { session: { set_denormal_as_zero: '1' } },
     });
   } catch (error) {
-    const received = `a refusal (${messageOf(error)})`;
-    throw new GraphError(
-      { where: 'ONNX Runtime', received, expected: 'a model it can run' },
-      { cause: error },
-    );
+    throw refusal(error, 'a model it can run');
   }
+}
+
+function refusal(error: unknown, expected: string): GraphError {
+  const [line = ''] = messageOf(error).split('\n');
+  return new GraphError(
+    { where: 'ONNX Runtime', received: `a refusal (${line.trim()})`, expected },
+    { cause: error },
+  );
 }
 
 class OrtSession implements Session {
   constructor(private readonly session: ort.InferenceSession) {}
 
   async run(feeds: Feeds, into?: Feeds): Promise<Record<string, Tensor>> {
-    const results =
-      into === undefined
-        ? await this.session.run(toOrt(feeds))
-        : await this.session.run(toOrt(feeds), this.fetches(into));
+    const results = await this.compute(feeds, into).catch((error: unknown) => {
+      throw refusal(error, 'a model that fits its input');
+    });
     return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, fromOrt(value)]));
+  }
+
+  private compute(feeds: Feeds, into: Feeds | undefined): Promise<ort.InferenceSession.OnnxValueMapType> {
+    if (into === undefined) return this.session.run(toOrt(feeds));
+    return this.session.run(toOrt(feeds), this.fetches(into));
   }
 
   async close(): Promise<void> {

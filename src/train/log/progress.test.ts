@@ -47,6 +47,12 @@ describe('formatProgress', () => {
     expect(line).toMatch(/ acc (-|\d\.\d{3})$/);
   });
 
+  it('says what teachers cost', () => {
+    expect(formatProgress({ ...state, teacherMilliseconds: 41.6 })).toMatch(
+      / {2}acc 0\.712 {2}teacher 42 ms$/,
+    );
+  });
+
   it('gives up the bar first on a narrow terminal, then the end of the line', () => {
     expect(formatProgress(state, 80)).toBe(
       'stage 1  epoch  3/25   61/123  812 img/s  0:32 left  loss 0.8123  acc 0.712',

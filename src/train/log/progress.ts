@@ -13,6 +13,8 @@ export interface ProgressState {
   readonly loss: number | null;
   /** Share in [0, 1]. */
   readonly accuracy: number | null;
+  /** What teachers take of a step; absent where none is asked. */
+  readonly teacherMilliseconds?: number;
 }
 
 /** Longest line that {@link formatProgress} makes. */
@@ -133,13 +135,15 @@ function everySoOften(milliseconds: number, now: () => number): () => boolean {
   };
 }
 
-function figures({ imagesPerSecond, secondsLeft, loss, accuracy }: ProgressState): string[] {
+function figures(state: ProgressState): string[] {
+  const { imagesPerSecond, secondsLeft, loss, accuracy, teacherMilliseconds } = state;
   const speed = imagesPerSecond < 10 ? imagesPerSecond.toFixed(1) : imagesPerSecond.toFixed(0);
   return [
     `${speed} img/s`,
     `${formatDuration(secondsLeft)} left`,
     `loss ${loss === null ? '-' : formatLoss(loss)}`,
     `acc ${accuracy === null ? '-' : accuracy.toFixed(3)}`,
+    ...(teacherMilliseconds === undefined ? [] : [`teacher ${teacherMilliseconds.toFixed(0)} ms`]),
   ];
 }
 

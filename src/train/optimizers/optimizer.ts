@@ -20,7 +20,7 @@ export interface UpdateInputs {
   readonly gradient: Value;
   /** One vector per {@link OptimizerRule.slots}, zero at the start. */
   readonly state: readonly Value[];
-  /** One scalar per {@link OptimizerRule.scalars}. */
+  /** One per {@link OptimizerRule.scalars}: a scalar, or a vector `[P]` where layers learn at rates of their own. */
   readonly scalars: readonly Value[];
   /** 1 where weight decay applies, else 0. */
   readonly decayMask: Value | undefined;
@@ -30,7 +30,7 @@ export interface UpdateInputs {
 export interface OptimizerRule {
   /** Names of state vectors. */
   readonly slots: readonly string[];
-  /** Names of scalars that the host computes for every step. */
+  /** Names of scalars that the host computes for every step; each is a multiple of the learning rate. */
   readonly scalars: readonly string[];
   /**
    * Values of {@link scalars}.

@@ -1,0 +1,79 @@
+import type { Command } from 'commander';
+
+import {
+  formatQuantization,
+  hasLiteRt,
+  litertNode,
+  ortNode,
+  quantizeJob,
+  RANGE_METHODS,
+  REPAIRS,
+  SHIPPED,
+  type QuantizeOptions,
+} from '../../../src/node.js';
+import { Display } from '../display.js';
+import { choiceOption, namesOf, someOf, withCache, withDebug, withJson, wholeOf } from '../options.js';
+import { print, printJson } from '../output.js';
+
+interface QuantizeFlags extends Omit<QuantizeOptions, 'model'> {
+  readonly json?: true;
+}
+
+/** `mien quantize`. */
+export function addQuantize(program: Command): void {
+  const command = program
+    .command('quantize')
+    .description('Write a model in 8 bits for TensorFlow Lite and ONNX, and measure what that costs.')
+    .argument('<model>', `run folder, .keras or .h5 file, or shipped model (${SHIPPED.join(', ')})`)
+    .requiredOption(
+      '--data <path>',
+      'data root or file like fer2013.csv: ranges from train, accuracy from test',
+    )
+    .option('--out <folder>', 'where to write the files', 'quantized')
+    .option('--report', 'measure layers and accuracy, write table and picture (default: on)', true)
+    .option('--no-report', 'write the two models only')
+    .option('--images <n>', 'training pictures for the ranges, by class', wholeOf, 1024)
+    .option('--seed <n>', 'which pictures', wholeOf, 1)
+    .option(
+      '--methods <names>',
+      `how ranges are found, the best of some of ${RANGE_METHODS.join(', ')}`,
+      someOf(RANGE_METHODS),
+      [...RANGE_METHODS],
+    )
+    .option(
+      '--repairs <names>',
+      `what is tried and kept where it helps: some of ${REPAIRS.join(', ')}`,
+      someOf(REPAIRS),
+      [...REPAIRS],
+    );
+  withBoundary(command);
+  withDebug(withJson(withCache(command))).action(runQuantize);
+}
+
+function withBoundary(command: Command): Command {
+  const types = ['float32', 'int8', 'uint8'];
+  return command
+    .addOption(choiceOption('--input-type <type>', 'tflite: what goes in', types).default('float32'))
+    .addOption(choiceOption('--output-type <type>', 'tflite: what comes out', types).default('float32'))
+    .option(
+      '--classes <names>',
+      'names of the outputs, for a model that came without (default: its own)',
+      namesOf,
+    )
+    .option(
+      '--preprocessing <file>',
+      'record of a model that came without: JSON file or name (default: its own)',
+    );
+}
+
+async function runQuantize(source: string, { json, ...flags }: QuantizeFlags): Promise<void> {
+  const display = new Display();
+  try {
+    const engines = { runtime: ortNode(), ...(hasLiteRt() ? { litert: litertNode } : {}) };
+    const outcome = await quantizeJob({ ...flags, model: source }, engines, display);
+    display.close();
+    await (json === true ? printJson({ version: 1, ...outcome }) : print(formatQuantization(outcome)));
+  } finally {
+    display.close();
+  }
+}

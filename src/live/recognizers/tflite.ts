@@ -1,0 +1,86 @@
+import { InputError } from '../../core/errors.js';
+import { readTfliteFacts, type TfliteFacts } from '../../export/tflite/read-facts.js';
+import { writeTflite } from '../../export/tflite/write-tflite.js';
+import type { DescribedRuntime, DescribedSession, Port } from '../../runtime/session.js';
+import { describedRecognizer } from './described.js';
+import type { ReadyModel } from './ready-model.js';
+import type { Recognizer } from './recognizer.js';
+
+/** A model in a TensorFlow Lite runtime, written in memory, pictures normalized inside. */
+export async function tfliteModelRecognizer(
+  runtime: DescribedRuntime,
+  model: ReadyModel,
+): Promise<Recognizer> {
+  const bytes = writeTflite(model, { input: 'image', softmax: true });
+  const session = await runtime.createSession(bytes);
+  return closing(session, () =>
+    describedRecognizer({ ...model, name: runtime.name, session, takes: 'pixels', logits: false }),
+  );
+}
+
+/** What a person says about a `.tflite` file that does not say it. */
+export type TfliteRecords = Partial<Pick<ReadyModel, 'preprocessing' | 'classes'>>;
+
+/**
+ * A `.tflite` file in its runtime. One that Mien wrote says itself what it takes; others are taken to want normalized
+ * numbers, or pixels where the input is uint8 without a scale.
+ *
+ * @throws InputError when it is damaged or nobody says what its classes and its preprocessing are
+ */
+export async function tfliteFileRecognizer(
+  runtime: DescribedRuntime,
+  bytes: Uint8Array,
+  { where, records = {} }: { readonly where: string; readonly records?: TfliteRecords },
+): Promise<Recognizer> {
+  const facts = readTfliteFacts(bytes, where);
+  const preprocessing = facts.record?.preprocessing ?? records.preprocessing;
+  const classes = facts.record?.classes ?? records.classes;
+  if (preprocessing === undefined || classes === undefined)
+    throw withoutRecord(where, preprocessing === undefined);
+  const opened = await runtime.createSession(bytes);
+  const session = withQuantization(opened, facts);
+  return closing(opened, () => {
+    const [input] = session.inputs;
+    const takes = input?.dtype === 'uint8' && rawPixels(input) ? 'pixels' : 'normalized';
+    const logits = !facts.endsInSoftmax;
+    return describedRecognizer({ name: runtime.name, session, preprocessing, classes, takes, logits });
+  });
+}
+
+function rawPixels({ quantization }: Port): boolean {
+  return quantization === undefined || (quantization.scale === 1 && quantization.zeroPoint === 0);
+}
+
+/** A session whose ports know the numbers that stand in the file. */
+function withQuantization(
+  session: DescribedSession,
+  facts: Pick<TfliteFacts, 'inputs' | 'outputs'>,
+): DescribedSession {
+  const joined = (ports: readonly Port[], numbers: TfliteFacts['inputs']) =>
+    ports.map((port, i) => ({ ...port, quantization: numbers[i] }));
+  return {
+    inputs: joined(session.inputs, facts.inputs),
+    outputs: joined(session.outputs, facts.outputs),
+    run: (feeds, into) => session.run(feeds, into),
+    close: () => session.close(),
+  };
+}
+
+/** Closes a session that turns out to be useless. */
+async function closing(session: DescribedSession, use: () => Recognizer): Promise<Recognizer> {
+  try {
+    return use();
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+function withoutRecord(where: string, preprocessing: boolean): InputError {
+  return new InputError({
+    where,
+    received: preprocessing ? 'no preprocessing record' : 'no class names',
+    expected: 'a file that says how pictures reach it and what its outputs mean',
+    remedy: preprocessing ? 'give one with --preprocessing FILE' : 'give them with --classes NAME,NAME',
+  });
+}

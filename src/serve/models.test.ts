@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+
+import { batchSizes, openServed } from './models.js';
+
+describe('models of a server', () => {
+  it('are compiled for powers of two and the largest batch', () => {
+    expect([1, 2, 6, 16].map(batchSizes)).toEqual([[1], [1, 2], [1, 2, 4, 6], [1, 2, 4, 8, 16]]);
+    expect(() => batchSizes(0)).toThrow('batch size: received 0, expected an integer between 1 and 1024.');
+  });
+
+  it('have names, each one once', async () => {
+    const options = { batchSize: 1, flip: false };
+    const [one, other] = await openServed(['mien', 'face=mien'], options);
+    expect([one?.id, other?.id]).toEqual(['mien', 'face']);
+    expect(one?.classes).toEqual(['angry', 'disgust', 'happy', 'neutral', 'surprise']);
+    await expect(openServed(['mien', 'mien'], options)).rejects.toThrow(
+      '--model: received two models named "mien", expected different names; name one: --model other=mien.',
+    );
+  });
+});
