@@ -116,7 +116,7 @@ describe('mien live', () => {
     expect(code).toBe(0);
     expect(stdout).toMatch(/face1\.png: face 1 \w+ \d+ %\n/);
     expect(stdout).toMatch(
-      /\n3 frames, 3 faces in [\d.]+ s: [\d.]+ frames\/s, 0 dropped\nengine LiteRT [\d.]+, /,
+      /\n3 frames, 3 faces in [\d.]+ s: [\d.]+ frames\/s, 0 dropped\nengine LiteRT [\d.]+ \(wasm\), /,
     );
     for (const stage of ['queue', 'detect', 'crop', 'expression', 'smooth', 'output', 'total']) {
       expect(stdout).toMatch(new RegExp(`\\n${stage} +[\\d.]+ +[\\d.]+ +[\\d.]+\\n`));
