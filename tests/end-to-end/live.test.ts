@@ -90,7 +90,7 @@ describe('mien live', () => {
         .extract({ left: 20, top: 0, width: 120, height: 120 })
         .toFile(join(cut, name));
     }
-    const { stdout } = await mien('predict', cut, '--json');
+    const { stdout } = await mien('predict', cut, '--no-detect', '--json');
     const { predictions } = JSON.parse(stdout) as {
       predictions: { file: string; class: string; probabilities: Record<string, number> }[];
     };
