@@ -104,7 +104,6 @@ export { formatHailo, inspectHailo, type HailoInspection } from './jobs/hailo-in
 export { hailoBundleJob, type HailoBundle, type HailoBundleOptions } from './jobs/hailo-bundle-job.js';
 export { formatHailoComparison, hailoCompareJob } from './jobs/hailo-compare-job.js';
 export type { HailoCompareOptions, HailoComparison } from './jobs/hailo-compare-job.js';
-export type { TfliteRuntime } from './jobs/int8-answers.js';
 export { formatHailoBundle } from './jobs/hailo-bundle-text.js';
 export { hailoCompileJob, type HailoCompiled, type HailoCompileOptions } from './jobs/hailo-compile-job.js';
 export { formatHailoCompiled } from './jobs/hailo-compile-text.js';
@@ -113,3 +112,6 @@ export type { LiveFace, LiveFrame, LiveOptions, LiveOutcome, LiveSummary } from 
 export type { LiveBackend } from './jobs/live-recognizer.js';
 export { examine, type Check, type Diagnosis } from './jobs/doctor.js';
 export { packageFile, packageVersion } from './jobs/package.js';
+
+// Server, which has an entry point of its own
+export { isLoopback } from './serve/loopback.js';

@@ -40,6 +40,16 @@ export class Display {
   }
 }
 
+/** Gives `job` a display and closes it, whatever comes. */
+export async function withDisplay<T>(job: (display: Display) => Promise<T>): Promise<T> {
+  const display = new Display();
+  try {
+    return await job(display);
+  } finally {
+    display.close();
+  }
+}
+
 interface Column {
   readonly title: string;
   cell(record: EpochRecord): string;

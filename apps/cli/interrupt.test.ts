@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { listenForInterrupt } from './interrupt.js';
+import { listenForInterrupt, withInterrupt } from './interrupt.js';
 
 afterEach(() => vi.restoreAllMocks());
 
@@ -22,5 +22,21 @@ describe.each(['SIGINT', 'SIGTERM'] as const)('%s', (signal) => {
     expect(exit).toHaveBeenCalledWith(130);
     interrupt.release();
     expect(process.listenerCount(signal)).toBe(before);
+  });
+});
+
+describe('withInterrupt', () => {
+  it('tells the job of Ctrl-C, says what it was given, and releases it even when the job fails', async () => {
+    const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    const before = process.listenerCount('SIGINT');
+    const job = withInterrupt('Saving.', ({ shouldStop }) => {
+      expect(shouldStop()).toBe(false);
+      process.listeners('SIGINT').at(-1)!('SIGINT');
+      expect(shouldStop()).toBe(true);
+      return Promise.reject(new Error('no disk'));
+    });
+    await expect(job).rejects.toThrow('no disk');
+    expect(stderr.mock.calls.join('')).toContain('Saving.');
+    expect(process.listenerCount('SIGINT')).toBe(before);
   });
 });

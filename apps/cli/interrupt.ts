@@ -1,3 +1,5 @@
+import type { JobHooks } from '../../src/node.js';
+import { withDisplay, type Display } from './display.js';
 import { EXIT } from './exit.js';
 
 /** Ctrl-C as a wish: the first asks, the second ends the process at once. */
@@ -23,4 +25,22 @@ export function listenForInterrupt(onFirst: () => void): Interrupt {
       for (const signal of signals) process.off(signal, listener);
     },
   };
+}
+
+/**
+ * Gives `job` a display and Ctrl-C as a wish to stop, until it ends.
+ * @param said what a person reads after the first Ctrl-C
+ */
+export function withInterrupt<T>(
+  said: string,
+  job: (hooks: Required<JobHooks>, display: Display) => Promise<T>,
+): Promise<T> {
+  return withDisplay(async (display) => {
+    const interrupt = listenForInterrupt(() => display.note(said));
+    try {
+      return await job({ onEvent: display.onEvent, shouldStop: () => interrupt.wanted() }, display);
+    } finally {
+      interrupt.release();
+    }
+  });
 }

@@ -72,14 +72,29 @@ export function withCache(command: Command): Command {
   return command.option('--cache-dir <folder>', text, defaultCacheDir());
 }
 
-/** `--model`, `--flip` and the records of models that came without, for verbs that use a trained model. */
+/** `--classes` for a model that came without, for verbs that take any model. */
+export function withClasses(command: Command): Command {
+  const text = 'names of the outputs, for a model that came without (default: its own)';
+  return command.option('--classes <names>', text, namesOf);
+}
+
+/** `--preprocessing` for a model that came without, for verbs that take any model. */
+export function withPreprocessing(command: Command): Command {
+  return command.option(
+    '--preprocessing <file>',
+    `JSON file or name (${NAMES.preprocessing.join(', ')}), for a model that came without a record (default: its own)`,
+  );
+}
+
+/** Both records of a model that came without. */
+export function withRecords(command: Command): Command {
+  return withPreprocessing(withClasses(command));
+}
+
+/** `--model`, `--flip`, `--average` and `--preprocessing`, for verbs that use a trained model. */
 export function withModel(command: Command): Command {
-  return command
-    .option(
-      '--model <model>',
-      `run folder, .keras, .h5, .onnx or .tflite file, or shipped model (${SHIPPED.join(', ')})`,
-      SHIPPED[0] ?? '',
-    )
+  command
+    .option('--model <model>', MODELS.any, SHIPPED[0] ?? '')
     .option('--flip', 'average each answer over the picture and its mirror image (default: off)')
     .addOption(
       choiceOption('--average <views>', 'average each answer over views of the picture (default: none)', [
@@ -87,11 +102,8 @@ export function withModel(command: Command): Command {
         'flip',
         'five-crop',
       ]),
-    )
-    .option(
-      '--preprocessing <file>',
-      `JSON file or name (${NAMES.preprocessing.join(', ')}), for a model that came without a record`,
     );
+  return withPreprocessing(command);
 }
 
 /** The data of a `data` verb, as an argument or as `--data`. */
@@ -110,6 +122,15 @@ export function dataOf(path: string | undefined, { data }: { readonly data?: str
   throw new UsageError({ where: 'data', received, expected: 'one data folder or CSV file' });
 }
 
+/** The first option that was given on the command line and is not among `allowed` (names as in flags: `cacheDir`). */
+export function strangeOption(command: Command, allowed: readonly string[]): Option | undefined {
+  return command.options.find(
+    (option) =>
+      command.getOptionValueSource(option.attributeName()) === 'cli' &&
+      !allowed.includes(option.attributeName()),
+  );
+}
+
 /** One of some words, checked by the command line. */
 export function choiceOption(flags: string, text: string, choices: readonly string[]): Option {
   return new Option(flags, text).choices(choices);
@@ -121,4 +142,10 @@ export const NAMES = {
   nets: netNames,
   preprocessing: preprocessingNames,
   emotions: EMOTIONS,
+} as const;
+
+/** What may stand for a model, for help texts: where its layers are needed, and where any model will do. */
+export const MODELS = {
+  layers: `run folder, .keras or .h5 file, or shipped model (${SHIPPED.join(', ')})`,
+  any: `run folder, .keras, .h5, .onnx or .tflite file, or shipped model (${SHIPPED.join(', ')})`,
 } as const;

@@ -21,6 +21,11 @@ export function printJson(document: unknown): Promise<void> {
   return print(`${JSON.stringify(document, null, 2)}\n`);
 }
 
+/** Prints what a verb found: with `--json` the document, else the text for people. */
+export function report(json: true | undefined, document: unknown, text: () => string): Promise<void> {
+  return json === true ? printJson(document) : print(text());
+}
+
 /** Ends quietly when the reader of a pipe has gone, as in `mien predict folder | head`. */
 export function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -28,3 +28,11 @@ export interface Preprocessing {
   /** Margin around a detected face box, as a fraction of its longer side. */
   readonly cropMargin: number;
 }
+
+/** Shape [C, h, w] of the pictures that a record is about, at their source size: what a classifier's graph takes. */
+export function pictureShapeOf({
+  colour,
+  sourceSize: [height, width],
+}: Pick<Preprocessing, 'colour' | 'sourceSize'>): readonly [channels: 1 | 3, height: number, width: number] {
+  return [colour === 'grey' ? 1 : 3, height, width];
+}

@@ -55,6 +55,15 @@ export function joinSets(sets: Readonly<Partial<Record<Split, ImageSet>>>): Join
   };
 }
 
+/** Names the pictures of joined sets by their number. */
+export function placedIn({ set, splits }: JoinedSets): (image: number) => PlacedImage {
+  return (image) => ({
+    name: at(set.names, image),
+    class: at(set.classes, at(set.labels, image)),
+    split: at(splits, image),
+  });
+}
+
 /** Looks for near duplicates within and across splits. */
 export function auditNear({ set, splits }: JoinedSets, options: NearOptions = {}): NearAudit {
   const pairs = nearPairs(set, options);
@@ -62,19 +71,17 @@ export function auditNear({ set, splits }: JoinedSets, options: NearOptions = {}
   const near = new Map<number, NearPair[]>();
   for (const pair of pairs) {
     const number = at(numbers, pair.first);
-    near.set(number, [...(near.get(number) ?? []), pair]);
+    const own = near.get(number);
+    if (own === undefined) near.set(number, [pair]);
+    else own.push(pair);
   }
   const members = membersOf(numbers);
-  const placed = (image: number): PlacedImage => ({
-    name: at(set.names, image),
-    class: at(set.classes, at(set.labels, image)),
-    split: at(splits, image),
-  });
+  const placed = placedIn({ set, splits });
   const groups = [...near].map(([number, own]): NearGroup => {
     const images = at(members, number);
     return {
       images: images.map(placed),
-      correlation: Math.min(...own.map(({ correlation }) => correlation)),
+      correlation: own.reduce((least, { correlation }) => Math.min(least, correlation), 1),
       mirrored: own.some(({ mirrored }) => mirrored),
       conflicting: new Set(images.map((image) => set.labels[image])).size > 1,
     };

@@ -1,6 +1,6 @@
 import { at } from '../core/checks.js';
 import { quantile } from '../core/statistics.js';
-import type { PlacedImage, JoinedSets } from './audit-near.js';
+import { placedIn, type JoinedSets, type PlacedImage } from './audit-near.js';
 import { qualitiesOf, type Quality } from './quality.js';
 
 /** Smallest, 5 %, middle, 95 %, largest. */
@@ -44,15 +44,11 @@ const WORST = 60;
 
 /** Measures brightness, contrast and sharpness of all pictures, and names those that stand out. */
 export function auditQuality(
-  { set, splits }: JoinedSets,
+  joined: JoinedSets,
   onProgress?: (done: number, total: number) => void,
 ): QualityAudit {
-  const qualities = qualitiesOf(set, onProgress);
-  const placed = (image: number): PlacedImage => ({
-    name: at(set.names, image),
-    class: at(set.classes, at(set.labels, image)),
-    split: at(splits, image),
-  });
+  const qualities = qualitiesOf(joined.set, onProgress);
+  const placed = placedIn(joined);
   const worst = (figure: 'contrast' | 'sharpness') =>
     [...qualities.keys()]
       .filter((image) => at(qualities, image).contrast > 0)

@@ -40,13 +40,13 @@ export function nearPairs(set: ImageSet, options: NearOptions = {}): NearPair[] 
     checkNumber('near duplicates: correlation', least, -1, 1);
   }
   const skip = new Set([...constantImages(set), ...laterCopies(groupsOf(set))]);
-  const spectra = [spectrumOf(set, (done, total) => onProgress?.('hashing pictures', done, total))];
-  const index = at(perceptualHashes(spectra), 0);
+  const spectrum = spectrumOf(set, (done, total) => onProgress?.('hashing pictures', done, total));
+  const index = perceptualHashes(spectrum);
   const pixels = new Standardized(set);
   const pairs: NearPair[] = [];
   for (const flip of [false, true]) {
     const least = flip ? mirroredCorrelation : correlation;
-    const queries = flip ? at(perceptualHashes(spectra, true), 0) : index;
+    const queries = flip ? perceptualHashes(spectrum, true) : index;
     const what = flip ? 'looking for mirrored near copies' : 'looking for near copies';
     const report = (done: number, total: number) => onProgress?.(what, done, total);
     searchNear(index, queries, { radius, skip, onProgress: report }, (first, second) => {

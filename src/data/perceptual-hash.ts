@@ -35,26 +35,25 @@ export function spectrumOf(set: ImageSet, onProgress?: (done: number, total: num
 
 /**
  * Perceptual hashes (after Zauner, "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010): a bit
- * says whether a coefficient lies above its median. The medians are those of all pictures together, not of each
+ * says whether a coefficient lies above its median. The medians are those of all pictures of the set together, not of each
  * picture: faces resemble each other, and only so is every bit set in half of them.
  *
- * @param spectra sets that are to be compared with each other
  * @param mirrored hashes of the mirror images instead
  */
-export function perceptualHashes(spectra: readonly Spectrum[], mirrored = false): Hashes[] {
-  const thresholds = Array.from({ length: COEFFICIENTS }, (_, k) => median(sampled(spectra, k)));
-  return spectra.map(({ images, coefficients }) => {
-    const hashes = new Uint32Array(images * 2);
-    for (let image = 0; image < images; image++) {
-      for (let k = 0; k < COEFFICIENTS; k++) {
-        // A mirror image has the odd horizontal frequencies with the opposite sign.
-        const sign = mirrored && ((k + 1) % SIDE) % 2 === 1 ? -1 : 1;
-        const above = sign * at(coefficients, image * COEFFICIENTS + k) > at(thresholds, k);
-        if (above) hashes[image * 2 + (k >> 5)] = (at(hashes, image * 2 + (k >> 5)) | (1 << (k & 31))) >>> 0;
-      }
+export function perceptualHashes({ images, coefficients }: Spectrum, mirrored = false): Hashes {
+  const thresholds = Array.from({ length: COEFFICIENTS }, (_, k) =>
+    median(sampled({ images, coefficients }, k)),
+  );
+  const hashes = new Uint32Array(images * 2);
+  for (let image = 0; image < images; image++) {
+    for (let k = 0; k < COEFFICIENTS; k++) {
+      // A mirror image has the odd horizontal frequencies with the opposite sign.
+      const sign = mirrored && ((k + 1) % SIDE) % 2 === 1 ? -1 : 1;
+      const above = sign * at(coefficients, image * COEFFICIENTS + k) > at(thresholds, k);
+      if (above) hashes[image * 2 + (k >> 5)] = (at(hashes, image * 2 + (k >> 5)) | (1 << (k & 31))) >>> 0;
     }
-    return hashes;
-  });
+  }
+  return hashes;
 }
 
 /** Number of bits in which two words differ. */
@@ -66,11 +65,10 @@ export function differingBits(a: number, b: number): number {
 }
 
 /** Values of one coefficient, of at most some thousand pictures. */
-function sampled(spectra: readonly Spectrum[], k: number): number[] {
-  const total = spectra.reduce((sum, { images }) => sum + images, 0);
-  const step = Math.max(1, Math.floor(total / 4000));
-  return spectra.flatMap(({ images, coefficients }) =>
-    Array.from({ length: Math.ceil(images / step) }, (_, i) => at(coefficients, i * step * COEFFICIENTS + k)),
+function sampled({ images, coefficients }: Spectrum, k: number): number[] {
+  const step = Math.max(1, Math.floor(images / 4000));
+  return Array.from({ length: Math.ceil(images / step) }, (_, i) =>
+    at(coefficients, i * step * COEFFICIENTS + k),
   );
 }
 

@@ -11,8 +11,6 @@ export interface Quality {
    * 2000), in squared grey levels. It falls with blur, and with contrast too.
    */
   readonly sharpness: number;
-  /** Different grey levels, 1..256. */
-  readonly levels: number;
   /** Share of pixels at the two ends of the scale, below 8 or above 247. */
   readonly extremes: number;
 }
@@ -38,7 +36,6 @@ export function qualityOf(set: ImageSet, image: number): Quality {
     brightness,
     contrast,
     sharpness: edges.length === 0 ? 0 : meanAndDeviation(edges)[1] ** 2,
-    levels: new Set(grey.map(Math.round)).size,
     extremes: extremes / grey.length,
   };
 }

@@ -42,6 +42,28 @@ function checkWeights(opinions: readonly Opinion[]): void {
   throw new InputError({ where: 'soft labels', received, expected: 'at most 1, the rest is the own label' });
 }
 
+/**
+ * What a teacher makes of a label row: it divides anew what the row gives to classes that it knows, and leaves the
+ * rest as it is.
+ *
+ * @param own label row of the training's classes, summing to 1
+ * @param given probabilities of the teacher's classes
+ * @param columns where each class of the row stands among the teacher's; −1 where it does not know it
+ * @example teacherRow([0, 1, 0], [0.6, 0.2], [0, -1, 1]); // [0, 1, 0]: the teacher does not know the second class
+ */
+export function teacherRow(
+  own: ArrayLike<number>,
+  given: ArrayLike<number>,
+  columns: readonly number[],
+): number[] {
+  const known = columns.map((column) => (column < 0 ? 0 : (given[column] ?? 0)));
+  const total = known.reduce((a, b) => a + b, 0);
+  const mass = columns.reduce((sum, column, k) => (column < 0 ? sum : sum + (own[k] ?? 0)), 0);
+  return columns.map((column, k) =>
+    column < 0 || total === 0 ? (own[k] ?? 0) : (mass * (known[k] ?? 0)) / total,
+  );
+}
+
 /** Sharpens (T < 1) or flattens (T > 1) probabilities in rows of `classes`, in place. */
 export function temper(rows: Float32Array, classes: number, temperature: number): void {
   for (let start = 0; start < rows.length; start += classes) {

@@ -47,4 +47,10 @@ describe('stratifiedSample', () => {
   it('says how many there are', () => {
     expect(() => draw(1, 801)).toThrow('sample: received 800 images to draw from, expected at least 801.');
   });
+
+  it('refuses a label outside the classes rather than leaving it out', () => {
+    expect(() =>
+      stratifiedSample({ candidates: [0, 1], labels: [0, 2], classes: 2, count: 1, seed: 1 }),
+    ).toThrow('class: 2 is outside 0..1');
+  });
 });

@@ -1,3 +1,4 @@
+import { at } from '../core/checks.js';
 import { InputError } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
 
@@ -17,6 +18,7 @@ export interface StratifiedOptions {
  * least one; in random order, so that every stretch of the result is mixed. The same seed draws the same images.
  *
  * @throws InputError when there are fewer candidates than asked for
+ * @throws RangeError when a candidate has no label, or one outside the classes
  * @example
  * const chosen = stratifiedSample({ candidates: train, labels, classes: 5, count: 1024, seed: 42 });
  */
@@ -28,7 +30,7 @@ export function stratifiedSample(options: StratifiedOptions): number[] {
   }
   const random = createRandom(seed).fork('stratified');
   const members = Array.from({ length: classes }, (): number[] => []);
-  for (const image of candidates) members[labels[image] ?? 0]?.push(image);
+  for (const image of candidates) at(members, at(labels, image, 'label'), 'class').push(image);
   const shares = sharesOf(
     members.map(({ length }) => length),
     count,

@@ -28,6 +28,18 @@ describe('voteTargets', () => {
     expect(known).toBe(2);
   });
 
+  it('adds the votes for the parts of a merged class', () => {
+    const merged = { ...images, classes: ['negative', 'happy'] };
+    const map = { negative: ['Angry', 'neutral', 'fear'], happy: ['happy'] };
+    const votes = parseVotes('v.csv', text);
+    expect([...voteTargets(merged, votes, map).rows.slice(0, 4)]).toEqual([
+      ...[Math.fround(5 / 6), Math.fround(1 / 6)],
+      ...[1, 0],
+    ]);
+    // Without the map nobody voted for `negative`.
+    expect([...voteTargets(merged, votes).rows.slice(0, 4)]).toEqual([0, 1, 0, 0]);
+  });
+
   it('refuses votes about other pictures, and lines that are no votes', () => {
     const others = parseVotes('v.csv', 'file,happiness\nelse.jpg,3\n');
     expect(() => voteTargets(images, others)).toThrow(

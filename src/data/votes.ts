@@ -1,5 +1,6 @@
 import { InputError } from '../core/errors.js';
 import { at } from '../core/checks.js';
+import type { ClassMap } from './class-map.js';
 import { type ImageSet, imageCount } from './images.js';
 
 /** Answers of several people about each picture. */
@@ -69,19 +70,20 @@ function parseRow(where: string, line: string, answers: number): [string, number
 
 /**
  * Shares of the votes that went to an image set's classes; votes for anything else, such as FER+'s `unknown`, do not
- * count.
+ * count. A class that is made of others has their votes together.
  *
+ * @param map what some of the classes are made of
  * @throws InputError when no picture of the set has votes, or no class is an answer
  */
-export function voteTargets(images: ImageSet, { answers, byName }: Votes): VoteTargets {
-  const classes = images.classes.map((name) => answers.indexOf(name.toLowerCase()));
+export function voteTargets(images: ImageSet, { answers, byName }: Votes, map: ClassMap = {}): VoteTargets {
+  const classes = images.classes.map((name) => columnsOf(answers, map[name] ?? [name]));
   const rows = new Float32Array(imageCount(images) * classes.length);
   const notAFace: number[] = [];
   let known = 0;
   images.names.forEach((name, image) => {
     const votes = byName.get(name);
     if (votes === undefined) return;
-    const counts = classes.map((column) => votes[column] ?? 0);
+    const counts = classes.map((columns) => columns.reduce((sum, column) => sum + (votes[column] ?? 0), 0));
     if (isNoFace(votes, answers)) notAFace.push(image);
     const sum = counts.reduce((a, b) => a + b, 0);
     if (sum === 0) return;
@@ -97,6 +99,11 @@ export function voteTargets(images: ImageSet, { answers, byName }: Votes): VoteT
     received: `answers ${answers.join(', ')} for ${byName.size} pictures, the first "${at([...byName.keys(), ''], 0)}"`,
     expected: `votes for ${images.classes.join(', ')} by names like "${images.names[0] ?? ''}"`,
   });
+}
+
+/** Where some answers stand; those that are none are left out. */
+function columnsOf(answers: readonly string[], names: readonly string[]): number[] {
+  return names.map((name) => answers.indexOf(name.toLowerCase())).filter((column) => column >= 0);
 }
 
 /** Whether at least half of the people called a picture no face. */

@@ -1,3 +1,4 @@
+import { bestOf } from '../core/rows.js';
 import { InputError } from '../core/errors.js';
 
 /** What a model said about a labelled set of images. */
@@ -55,10 +56,7 @@ function checkProbabilities(where: string, probabilities: Float32Array, classes:
 
 /** The most probable class of each image: [n]. The first wins a tie, as in NumPy's `argmax`. */
 export function predictedClasses({ labels, probabilities, classes }: Scores): Int32Array {
-  return Int32Array.from(labels, (_, image) => {
-    const row = probabilities.subarray(image * classes.length, (image + 1) * classes.length);
-    return row.reduce((best, p, index) => (p > (row[best] ?? 0) ? index : best), 0);
-  });
+  return Int32Array.from(labels, (_, image) => bestOf(probabilities, image, classes.length));
 }
 
 /** The scores of the images for which `keep(image)` holds, in their order. */

@@ -1,3 +1,5 @@
+import { bestOf } from '../core/rows.js';
+
 /** How far answers are from those of the float layer graph. */
 export interface Agreement {
   readonly images: number;
@@ -27,10 +29,4 @@ export function agreementOf(found: Float32Array, expected: Float32Array, classes
     if (bestOf(found, row, classes) === bestOf(expected, row, classes)) same++;
   }
   return { images, sameClass: same, maxDifference: worst, relativeDifference: worst / largest };
-}
-
-/** The most probable class of a row of [n, K]. */
-export function bestOf(rows: Float32Array, row: number, classes: number): number {
-  const scores = rows.subarray(row * classes, (row + 1) * classes);
-  return scores.reduce((best, score, i) => (score > (scores[best] ?? NaN) ? i : best), 0);
 }

@@ -1,6 +1,6 @@
 import type { Preprocessing } from '../core/preprocessing.js';
 import type { Shape } from '../core/tensor.js';
-import type { Model, Origin } from '../models/model.js';
+import type { Calibration, Model, Origin } from '../models/model.js';
 import type { FileNet } from '../predict/file-net.js';
 
 /** A classifier whose layers are gone: an ONNX or TensorFlow Lite file. */
@@ -9,15 +9,12 @@ export interface FileModel {
   readonly preprocessing: Preprocessing | undefined;
   readonly classes: readonly string[] | undefined;
   readonly origin: Origin;
+  /** How its logits become probabilities; absent where the file does not say. */
+  readonly calibration?: Calibration;
 }
 
 /** Whatever can classify pictures. */
 export type AnyModel = Model | FileModel;
-
-/** What a classifier is made of, for {@link createClassifier}. */
-export function partsOf(model: AnyModel): Pick<FileModel, 'net'> | Pick<Model, 'graph' | 'weights'> {
-  return 'net' in model ? { net: model.net } : { graph: model.graph, weights: model.weights };
-}
 
 /** What a model calls itself. */
 export function modelName(model: AnyModel): string {

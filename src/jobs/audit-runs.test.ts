@@ -74,6 +74,20 @@ describe('auditLabels', () => {
     ]);
   });
 
+  it('refuses runs of merged classes, which say nothing about the labels', () => {
+    const map = { positive: ['happy'], negative: ['sad', 'angry'], surprise: ['surprise'] };
+    const merged = run('merged', even, { map, classes: Object.keys(map) });
+    expect(() => auditLabels([merged], train)).toThrow(
+      `${merged}: received a run of merged classes, positive, negative, surprise, expected one of the classes that the data has; train it without --map.`,
+    );
+  });
+
+  it('refuses runs that answered no picture of their classes', () => {
+    expect(() => auditLabels([first], { ...train, classes: ['joy', 'grief', 'shock'] })).toThrow(
+      `${first}: received answers to no picture of its classes, happy, sad, surprise, expected a run of classes among joy, grief, shock.`,
+    );
+  });
+
   it('refuses runs of other classes, of other pictures, and without answers', () => {
     const other = run('d', even, { classes: ['sad', 'happy', 'surprise'] });
     expect(() => auditLabels([first, other], train)).toThrow(

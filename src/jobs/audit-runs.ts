@@ -6,7 +6,7 @@ import { confidentLearning } from '../data/confident-learning.js';
 import type { LabelAudit, LabelError } from '../data/data-audit.js';
 import type { ImageSet } from '../data/images.js';
 import type { Votes } from '../data/votes.js';
-import { parseCsv } from '../evaluate/compare/answers.js';
+import { parseCsv } from '../evaluate/csv.js';
 import { answerFiles, openRun, type OpenRun } from './compare-runs.js';
 import { isShipped } from './shipped.js';
 
@@ -14,7 +14,7 @@ import { isShipped } from './shipped.js';
  * Probable label errors from the answers that finished runs gave to their own validation parts: pictures that a run
  * has not trained on. Where several runs held out the same picture, their probabilities are averaged.
  *
- * @throws InputError when a run has no such answers, knows other classes, or was trained on other pictures
+ * @throws InputError when a run has no such answers, knows other or merged classes, or was trained on other pictures
  */
 export function auditLabels(roots: readonly string[], train: ImageSet, votes?: Votes): LabelAudit {
   const runs = roots.map((root) => openRun(root));
@@ -23,6 +23,7 @@ export function auditLabels(roots: readonly string[], train: ImageSet, votes?: V
   const columns = classes.map((name) => train.classes.indexOf(name));
   const answers = gather(runs, train, classes.length);
   const images = [...answers.keys()].filter((image) => columns.includes(at(train.labels, image)));
+  if (images.length === 0) throw otherLabels(at(runs, 0), train);
   const labels = images.map((image) => columns.indexOf(at(train.labels, image)));
   const probabilities = Float32Array.from(images.flatMap((image) => answers.get(image) ?? []));
   const { issues, joint, noise } = confidentLearning({ labels, probabilities, classes: classes.length });
@@ -66,7 +67,7 @@ function answersOf({ folder }: OpenRun, classes: number): { file: string; probab
       remedy: `finish it, or run "mien evaluate --model ${folder.root} --split validation"`,
     });
   }
-  const [header = [], ...rows] = parseCsv(readFileSync(path, 'utf8'), path);
+  const [header = [], ...rows] = parseCsv(path, readFileSync(path, 'utf8'));
   if (header.length !== classes + 3 || header[0] !== 'file') {
     const received = `the first line "${header.join(',').slice(0, 60)}"`;
     throw new InputError({ where: path, received, expected: 'file,label,predicted and a column per class' });
@@ -75,6 +76,14 @@ function answersOf({ folder }: OpenRun, classes: number): { file: string; probab
 }
 
 function checkClassesOf({ folder, settings }: OpenRun, classes: readonly string[]): void {
+  if (settings.map !== undefined) {
+    throw new InputError({
+      where: folder.root,
+      received: `a run of merged classes, ${Object.keys(settings.map).join(', ')}`,
+      expected: 'one of the classes that the data has',
+      remedy: 'train it without --map',
+    });
+  }
   if (settings.classes.join() === classes.join()) return;
   const received = `classes ${settings.classes.join(', ')}`;
   throw new InputError({
@@ -89,6 +98,14 @@ function otherPictures({ folder }: OpenRun, file = 'none'): InputError {
     where: folder.root,
     received: `answers to other pictures, the first ${file}`,
     expected: 'a run that was trained on this data',
+  });
+}
+
+function otherLabels({ folder, settings }: OpenRun, { classes }: ImageSet): InputError {
+  return new InputError({
+    where: folder.root,
+    received: `answers to no picture of its classes, ${settings.classes.join(', ')}`,
+    expected: `a run of classes among ${classes.join(', ')}`,
   });
 }
 

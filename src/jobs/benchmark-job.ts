@@ -1,5 +1,7 @@
 import { checkInteger } from '../core/checks.js';
 import { messageOf } from '../core/errors.js';
+import type { Model } from '../models/model.js';
+import type { Runtime } from '../runtime/session.js';
 import type {
   Benchmark,
   BenchmarkEngine,
@@ -11,6 +13,7 @@ import { benchmarkPictures, type BenchmarkPictures } from './benchmark-pictures.
 import { describe, openRow, timeRows, type OpenRow } from './benchmark-rows.js';
 import { benchmarkSubjects, type BenchmarkSubject } from './benchmark-subjects.js';
 import type { JobHooks } from './events.js';
+import { classMapOf } from './load-classes.js';
 
 export type * from './benchmark.js';
 
@@ -30,37 +33,60 @@ export async function benchmarkJob(
   const pairs = subjects.flatMap((subject) =>
     engines.filter(({ format }) => format === subject.format).map((engine) => ({ subject, engine })),
   );
-  const pictures = new Map<BenchmarkSubject['reference'], BenchmarkPictures>();
+  const album = new Album(options, runtime, hooks);
   const opened: (OpenRow | BenchmarkRow)[] = [];
-  for (const [done, { subject, engine }] of pairs.entries()) {
-    hooks.onEvent?.({
-      kind: 'working',
-      what: `${subject.label} in ${engine.name}`,
-      done,
-      total: pairs.length,
-    });
-    let own = pictures.get(subject.reference);
-    if (own === undefined) {
-      own = await benchmarkPictures(options, subject, runtime, hooks);
-      pictures.set(subject.reference, own);
-    }
-    opened.push(
-      await openRow({ subject, engine, runtime, pictures: own, hooks }).catch(failed(subject, engine)),
-    );
-  }
-  const ready = opened.filter((row): row is OpenRow => 'session' in row);
+  const ready: OpenRow[] = [];
   try {
+    for (const [done, { subject, engine }] of pairs.entries()) {
+      const what = `${subject.label} in ${engine.name}`;
+      hooks.onEvent?.({ kind: 'working', what, done, total: pairs.length });
+      const pictures = await album.picturesFor(subject);
+      const row = await openRow({ subject, engine, runtime, pictures, hooks }).catch(failed(subject, engine));
+      opened.push(row);
+      if ('session' in row) ready.push(row);
+    }
     await timeRows(ready, runs, hooks);
   } finally {
     for (const row of ready) await row.close();
   }
-  const [first] = pictures.values();
   return {
     version: 1,
-    pictures: first?.source ?? 'nothing',
+    pictures: album.sources,
     rows: opened.map((row) => ('session' in row ? row.finish() : row)),
     absent,
   };
+}
+
+/** Pictures, loaded once for all subjects that see and name them alike and are compared with the same layers. */
+class Album {
+  private readonly known: {
+    readonly reference: Model | undefined;
+    readonly key: string;
+    readonly pictures: BenchmarkPictures;
+  }[] = [];
+
+  constructor(
+    private readonly options: BenchmarkOptions,
+    private readonly runtime: Runtime,
+    private readonly hooks: JobHooks,
+  ) {}
+
+  async picturesFor(subject: BenchmarkSubject): Promise<BenchmarkPictures> {
+    const { preprocessing, classes, origin } = subject.model;
+    const { reference } = subject;
+    const key = JSON.stringify([preprocessing, classes, classMapOf(origin)]);
+    const found = this.known.find((page) => page.reference === reference && page.key === key);
+    if (found !== undefined) return found.pictures;
+    const pictures = await benchmarkPictures(this.options, subject, this.runtime, this.hooks);
+    this.known.push({ reference, key, pictures });
+    return pictures;
+  }
+
+  /** In words. */
+  get sources(): string {
+    const sources = new Set(this.known.map(({ pictures }) => pictures.source));
+    return sources.size === 0 ? 'nothing' : [...sources].join('; ');
+  }
 }
 
 function failed(subject: BenchmarkSubject, engine: BenchmarkEngine) {

@@ -1,14 +1,13 @@
+import { bestOf } from '../core/rows.js';
 import { evaluationBatches } from '../data/batches.js';
 import type { ImageSet, Picture } from '../data/images.js';
-import { endsInSoftmax } from '../export/program/build-program.js';
-import { softmaxRows } from '../predict/rows.js';
 import type { Runtime } from '../runtime/session.js';
 import type { BenchmarkOptions } from './benchmark.js';
 import type { BenchmarkSubject } from './benchmark-subjects.js';
 import type { JobHooks } from './events.js';
 import { loadForEvaluation } from './evaluate-data.js';
 import { loadSamples } from './export-samples.js';
-import { layerAnswers } from './layer-answers.js';
+import { layerAnswers, probabilitiesOf } from './layer-answers.js';
 import { classMapOf } from './load-classes.js';
 import { modelClasses, modelPreprocessing } from './model-source.js';
 
@@ -47,15 +46,12 @@ export async function benchmarkPictures(
           },
           hooks,
         );
-  if (reference === undefined) return { pictures, source, expected: undefined, labelled: labelled?.images };
-  const { outputs, classes } = await layerAnswers(runtime, reference, pictures);
-  const ends = endsInSoftmax(reference.graph, reference.graph.outputs[0] ?? '');
-  return {
-    pictures,
-    source: `${pictures.length} pictures, ${source}`,
-    expected: ends ? outputs : softmaxRows(outputs, classes),
-    labelled: labelled?.images,
-  };
+  const expected =
+    reference === undefined
+      ? undefined
+      : probabilitiesOf(reference, await layerAnswers(runtime, reference, pictures));
+  const described = `${pictures.length} pictures, ${source}`;
+  return { pictures, source: described, expected, labelled: labelled?.images };
 }
 
 /** Right answers over a set. @param probabilities of a batch of `size` pictures */
@@ -70,11 +66,8 @@ export async function countCorrect(
   let [correct, done] = [0, 0];
   for (const batch of evaluationBatches(images, indices, size)) {
     const rows = await probabilities(batch.x);
-    for (let i = 0; i < batch.count; i++) {
-      const row = rows.subarray(i * classes, (i + 1) * classes);
-      const best = row.reduce((most, p, k) => (p > (row[most] ?? 0) ? k : most), 0);
-      if (best === images.labels[indices[done + i] ?? 0]) correct++;
-    }
+    for (let i = 0; i < batch.count; i++)
+      if (bestOf(rows, i, classes) === images.labels[indices[done + i] ?? 0]) correct++;
     done += batch.count;
     onBatch(done);
   }

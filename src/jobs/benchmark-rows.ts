@@ -37,12 +37,28 @@ interface RowParts {
 
 /** Opens a file in an engine and measures all but times. */
 export async function openRow(parts: RowParts): Promise<OpenRow> {
+  const sessions: Session[] = [];
+  const close = async () => {
+    for (const session of sessions) await session.close();
+  };
+  return measuredRow(parts, sessions, close).catch(async (error: unknown) => {
+    await close();
+    throw error;
+  });
+}
+
+/** @param sessions gets what is opened, as soon as it is */
+async function measuredRow(
+  parts: RowParts,
+  sessions: Session[],
+  close: () => Promise<void>,
+): Promise<OpenRow> {
   const { subject, engine, pictures } = parts;
   const before = process.memoryUsage().rss;
-  const one = await openBatch(parts, subject.single, 1);
+  const one = await openBatch(parts, subject.single, { count: 1, sessions });
   await one.pass();
   const memory = Math.max(0, process.memoryUsage().rss - before);
-  const many = await openBatch(parts, subject.batched, THROUGHPUT_BATCH);
+  const many = await openBatch(parts, subject.batched, { count: THROUGHPUT_BATCH, sessions });
   const agreement = await agreementWith(parts);
   const accuracy = pictures.labelled === undefined ? null : await accuracyOf(parts);
   const [times, batchTimes]: [number[], number[]] = [[], []];
@@ -52,10 +68,7 @@ export async function openRow(parts: RowParts): Promise<OpenRow> {
     batchPass: many.pass,
     times,
     batchTimes,
-    close: async () => {
-      await one.session.close();
-      await many.session.close();
-    },
+    close,
     finish: () => ({
       ...describe(subject, engine),
       agreement,
@@ -72,9 +85,10 @@ export async function openRow(parts: RowParts): Promise<OpenRow> {
 async function openBatch(
   { subject, engine, runtime, pictures }: RowParts,
   bytes: Uint8Array,
-  count: number,
+  { count, sessions }: { readonly count: number; readonly sessions: Session[] },
 ): Promise<{ readonly session: Session; readonly pass: () => Promise<unknown> }> {
   const session = await engine.runtime.createSession(bytes);
+  sessions.push(session);
   const { net } = subject.model;
   const size = bytes === subject.single ? (net.batch ?? count) : count;
   const x = await feedOf(subject, runtime, pictures, size);
@@ -106,7 +120,11 @@ function fileOptions(
 ) {
   const { height = 1, width = 1, channels = 1 } = pictures[0] ?? {};
   const pictureShape = [channels, height, width] as const;
-  return { net, preprocessing: modelPreprocessing(model), batchSize: THROUGHPUT_BATCH, pictureShape };
+  const { calibration } = model;
+  return {
+    ...{ net, preprocessing: modelPreprocessing(model), batchSize: THROUGHPUT_BATCH, pictureShape },
+    ...(calibration === undefined ? {} : { calibration }),
+  };
 }
 
 /** A classifier that runs the very file in the very engine. */

@@ -24,11 +24,11 @@ export interface BenchmarkSubject {
   /** For {@link THROUGHPUT_BATCH} at a time. */
   readonly batched: Uint8Array;
   readonly model: FileModel;
-  /** The layers that it was made of, or those of the first model that has some. */
+  /** The layers that it was made of, or those of the first model with the same classes that has some. */
   readonly reference: Model | undefined;
 }
 
-/** The files of all models: written in every format, or as they are. */
+/** The files of all models: written in every format, in float32 and float16, or as they are. */
 export async function benchmarkSubjects(
   options: BenchmarkOptions,
   hooks: JobHooks,
@@ -39,8 +39,18 @@ export async function benchmarkSubjects(
     if (format !== undefined) subjects.push(fileSubject(source, format, options));
     else subjects.push(...(await layerSubjects(source, options, hooks)));
   }
-  const reference = subjects.find((subject) => subject.reference !== undefined)?.reference;
-  return subjects.map((subject) => ({ ...subject, reference: subject.reference ?? reference }));
+  return subjects.map((subject) => ({
+    ...subject,
+    reference: subject.reference ?? lentTo(subject, subjects),
+  }));
+}
+
+/** The layers of another model, whose answers mean something only where its outputs stand for the same classes. */
+function lentTo({ model }: BenchmarkSubject, others: readonly BenchmarkSubject[]): Model | undefined {
+  const { classes } = model;
+  if (classes === undefined) return undefined;
+  const names = JSON.stringify(classes);
+  return others.find(({ reference }) => JSON.stringify(reference?.classes) === names)?.reference;
 }
 
 function fileSubject(source: string, format: 'onnx' | 'tflite', options: BenchmarkOptions): BenchmarkSubject {
@@ -65,7 +75,9 @@ async function layerSubjects(
   const reference = withRecords(await openModel(source), options);
   const subjects: BenchmarkSubject[] = [];
   for (const format of ['onnx', 'tflite'] as const) {
-    for (const [precision, artefact] of Object.entries(ARTEFACTS[format])) {
+    for (const precision of ['float32', 'float16'] as const) {
+      const artefact = ARTEFACTS[format][precision];
+      if (artefact === undefined) continue;
       try {
         const [single, batched] = [
           await written(artefact, reference, 1),

@@ -5,7 +5,7 @@ import type { ModelRecords } from './model-records.js';
 /** What `benchmarkJob` measures. */
 export interface BenchmarkOptions extends ModelRecords {
   /**
-   * Models: those with layers (shipped model, run folder, `.keras`, `.h5`) are written in every format and precision;
+   * Models: those with layers (shipped model, run folder, `.keras`, `.h5`) are written in every format, in float32 and float16;
    * `.onnx` and `.tflite` files are taken as they are.
    */
   readonly models: readonly string[];

@@ -14,6 +14,7 @@ import { FER2013_FRAMING, frameFace } from '../faces/framing.js';
 import type { Runtime } from '../runtime/session.js';
 import { CropLog, MANY_FACES } from './crop-log.js';
 import type { CropRow, CropSettings, CropSummary, ManyFaces } from './crop-log.js';
+import type { JobHooks } from './events.js';
 import { faceFinder, type FaceFinder } from './find-faces.js';
 import { checkExists, filesIn } from './picture-files.js';
 
@@ -32,13 +33,11 @@ export interface CropOptions {
   readonly runtime: Runtime;
   /** Used instead of Mien's own; it is not closed. */
   readonly detector?: FaceDetector;
-  /** Called after each picture. */
-  readonly onProgress?: (done: number) => void;
 }
 
 /**
  * Makes training pictures of a person's own photographs: finds the face in each, turns it upright, cuts it as FER2013's
- * pictures are cut, and writes it as PNG in the same folder below `out`. `out/crops.csv` says what came of each picture;
+ * pictures are cut, and writes it as PNG in the same folder below `out`. `out/crops.jsonl` says what came of each picture;
  * pictures that stand in it already are not looked at again, so that an interrupted run goes on.
  *
  * @throws InputError when the folder is missing or holds no picture, a figure is out of range, or `out` was begun with
@@ -46,7 +45,7 @@ export interface CropOptions {
  * @example
  * const { faces, none } = await cropFolder({ folder: 'photos', out: 'data/mine', runtime: ortNode() });
  */
-export async function cropFolder(options: CropOptions): Promise<CropSummary> {
+export async function cropFolder(options: CropOptions, hooks: JobHooks = {}): Promise<CropSummary> {
   const { folder, out } = options;
   const settings = settingsOf(options);
   checkExists(folder);
@@ -61,7 +60,7 @@ export async function cropFolder(options: CropOptions): Promise<CropSummary> {
       if (!log.has(name))
         log.add(await cropPicture(found, name, { ...options, ...settings, find: finder.find }));
       done++;
-      options.onProgress?.(done);
+      hooks.onEvent?.({ kind: 'working', what: 'looking for faces', done });
     }
   } finally {
     await finder.close();

@@ -8,7 +8,7 @@ import type { JobHooks } from './events.js';
 import { holdOut, type HoldOut } from './split-images.js';
 
 /** Both halves of a data root. */
-export const SPLITS: readonly Split[] = ['train', 'test'];
+const SPLITS: readonly Split[] = ['train', 'test'];
 
 /** What the data jobs read. */
 export interface DataOptions {

@@ -18,8 +18,9 @@ import { classMapOf } from './load-classes.js';
 import { withRecords, type ModelRecords } from './model-records.js';
 import { modelClasses, modelPreprocessing, openClassifier } from './model-source.js';
 import { averagingOf } from './predict-job.js';
-import { isRunFolder, openRunFolder, readArgs, runFolder } from './run-folder.js';
-import { parseSettings, type TrainSettings } from './settings.js';
+import { runFolder } from './run-folder.js';
+import { settingsOfModel } from './run-settings.js';
+import type { TrainSettings } from './settings.js';
 
 /** What {@link evaluateJob} measures. */
 export interface EvaluateOptions extends Pick<ModelRecords, 'preprocessing'> {
@@ -63,7 +64,7 @@ export async function evaluateJob(options: EvaluateOptions, hooks: JobHooks = {}
   const { split = 'test', runtime, cacheDir } = options;
   const average = averagingOf(options);
   const model = withRecords(await openClassifier(options.model), options);
-  const run = isRunFolder(options.model) ? settingsOf(options.model) : undefined;
+  const run = settingsOfModel(options.model);
   const data = dataOf(options, run);
   const map = classMapOf(model.origin);
   const source: EvaluationSource = {
@@ -85,11 +86,6 @@ export async function evaluateJob(options: EvaluateOptions, hooks: JobHooks = {}
     ...withOut(out),
   });
   return { evaluation, out };
-}
-
-function settingsOf(run: string): TrainSettings {
-  const folder = openRunFolder(run);
-  return parseSettings(readArgs(folder), folder.args);
 }
 
 function dataOf({ data, model }: EvaluateOptions, run: TrainSettings | undefined): string {

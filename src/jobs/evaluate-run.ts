@@ -106,7 +106,7 @@ export async function evaluateImages(
       hooks.onEvent?.({ kind: 'working', what: `evaluating ${split}`, done, total }),
   };
   const scores = await scoreImages(environment.runtime, options, images, indices);
-  const calibration = 'net' in model ? undefined : model.calibration;
+  const { calibration } = model;
   const evaluation = createEvaluation({
     ...{ split, flip: average === 'flip', average, scores },
     ...(leaked === undefined ? {} : { leaked }),

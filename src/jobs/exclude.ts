@@ -5,6 +5,8 @@ import { InputError, messageOf } from '../core/errors.js';
 import { parseCleanList } from '../data/clean-list.js';
 import type { ImageSet } from '../data/images.js';
 import { isCsv } from '../data/load.js';
+import type { JobHooks } from './events.js';
+import type { TrainSettings } from './settings.js';
 
 /** Pictures that a list leaves out of training. */
 export interface Excluded {
@@ -31,6 +33,20 @@ export function readExcluded(path: string, images: ImageSet, data: string): Excl
   if (strangers.length > 0) throw notThere(path, strangers, names.length, images.names[0] ?? '');
   const found = names.flatMap((name) => places.get(name) ?? []);
   return { images: found.sort((a, b) => a - b), others: missing.length, names };
+}
+
+/** What a recipe's list leaves out, which a line says; undefined without a list. @throws InputError as {@link readExcluded} */
+export function excludedFrom(
+  { recipe, data }: Pick<TrainSettings, 'recipe' | 'data'>,
+  images: ImageSet,
+  { onEvent }: JobHooks = {},
+): Excluded | undefined {
+  if (recipe.exclude === undefined) return undefined;
+  const excluded = readExcluded(recipe.exclude, images, data);
+  const others = excluded.others === 0 ? '' : `; ${excluded.others} more are of classes that do not train`;
+  const text = `${excluded.images.length} images listed in ${recipe.exclude} do not train${others}`;
+  onEvent?.({ kind: 'note', text });
+  return excluded;
 }
 
 /** A row of a CSV file is known by its number only, so that any row may be of a class that does not train. */

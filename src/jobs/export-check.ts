@@ -2,14 +2,12 @@ import { InputError, messageOf } from '../core/errors.js';
 import { createRandom } from '../core/random.js';
 import type { Picture } from '../data/images.js';
 import { readKeras } from '../export/keras/archive.js';
-import { endsInSoftmax } from '../export/program/build-program.js';
 import type { Model } from '../models/model.js';
 import type { Runtime } from '../runtime/session.js';
-import { softmaxRows } from '../predict/rows.js';
 import { agreementOf, type Agreement } from './agreement.js';
 import { artefactAnswers } from './artefact-answers.js';
 import type { Artefact, ArtefactSettings, ExportPrecision } from './export-formats.js';
-import { answersTo, layerAnswers, type LayerAnswers } from './layer-answers.js';
+import { answersTo, layerAnswers, probabilitiesOf, type LayerAnswers } from './layer-answers.js';
 
 /** What a check lets pass. */
 export interface CheckLimits {
@@ -101,9 +99,8 @@ async function compare(
   const about = artefact.interfaceOf(model, settings);
   const inputs = { pictures, reference, channels: model.preprocessing?.channels ?? 3 };
   const found = await artefactAnswers(runtime, bytes, inputs, { ...about, engine: artefact.engine });
-  const { outputs, classes } = reference;
-  const ends = endsInSoftmax(model.graph, model.graph.outputs[0] ?? '');
-  return agreementOf(found, about.softmax && !ends ? softmaxRows(outputs, classes) : outputs, classes);
+  const expected = about.softmax ? probabilitiesOf(model, reference) : reference.outputs;
+  return agreementOf(found, expected, reference.classes);
 }
 
 async function compareKeras(

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { GraphError, InputError } from '../core/errors.js';
+import { writeDrawnFaces } from '../data/draw/write.js';
 import { saveKeras } from '../export/keras/archive.js';
 import { writeTflite } from '../export/tflite/write-tflite.js';
 import { drawnModel, recordOf } from '../export/testing/models.js';
@@ -17,6 +18,7 @@ import { ortNode } from '../runtime/node/ort.js';
 import { ARTEFACTS, type ExportFormat, type ExportPrecision } from './export-formats.js';
 import { exportJob, type ExportOptions, type ExportReport } from './export-job.js';
 import { formatExport } from './export-text.js';
+import { onnxModel, tfliteModel } from './file-model.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mien-export-'));
 const environment = { runtime: ortNode(), litert: litertNode };
@@ -33,6 +35,19 @@ function small(channels = 3, record = recordOf(16, { sourceSize: [12, 12] })) {
   const pooled = net.add(globalAveragePooling2d(), conv, 'pool');
   const graph = net.build('small', [net.add(dense({ units: 5 }), pooled, 'logits')]);
   return drawnModel(graph, record);
+}
+
+/** The same net, which ends in a softmax. */
+function ending() {
+  const net = new NetBuilder();
+  const conv = net.add(
+    conv2d({ filters: 8, kernelSize: 3, activation: 'relu' }),
+    net.input([16, 16, 3]),
+    'conv',
+  );
+  const pooled = net.add(globalAveragePooling2d(), conv, 'pool');
+  const last = net.add(dense({ units: 5, activation: 'softmax' }), pooled, 'probabilities');
+  return drawnModel(net.build('ending', [last]), recordOf(16, { sourceSize: [12, 12] }));
 }
 
 beforeAll(async () => {
@@ -91,6 +106,14 @@ describe('exportJob', () => {
     expect(report.artefacts.map(({ passed }) => passed)).toEqual([true, true, true, true]);
   });
 
+  it('divides logits by the temperature of a calibrated model before the softmax', async () => {
+    const calibrated = join(folder, 'calibrated.keras');
+    await saveKeras(calibrated, { ...small(), calibration: { temperature: 3 } });
+    const formats: ExportFormat[] = ['onnx', 'tflite'];
+    const { report } = await exported('calibrated', { model: calibrated, formats, softmax: true });
+    expect(report.artefacts.map(({ passed }) => passed)).toEqual([true, true]);
+  });
+
   it('converts an archive without a preprocessing record, checked on drawn numbers', async () => {
     const { report } = await exported('bare', { model: bare, formats: ['keras'] });
     expect(report).toMatchObject({ checkedOn: 'drawn numbers', passed: true });
@@ -138,6 +161,56 @@ describe('exportJob', () => {
       'LiteRT: received a refusal',
     );
     expect(readdirSync(join(folder, 'refused'))).toEqual(['export_report.json']);
+  });
+});
+
+describe('exportJob in eight bits', () => {
+  const faces = join(folder, 'faces');
+  const { classes } = small();
+  beforeAll(
+    () => writeDrawnFaces({ out: faces, train: 1100, test: 20, classes: [...classes!], seed: 2 }),
+    120_000,
+  );
+
+  it('ends in probabilities, and says so, where the archive ends in a softmax', async () => {
+    const archive = join(folder, 'ending.keras');
+    await saveKeras(archive, ending());
+    const formats: ExportFormat[] = ['onnx', 'tflite', 'hub'];
+    const options = { model: archive, formats, precisions: ['int8'] as const, data: faces };
+    const { report } = await exported('ending', options);
+    expect(report.artefacts.map(({ passed }) => passed)).toEqual([true, true, true]);
+    const bytes = (name: string) => readFileSync(join(folder, 'ending', name));
+    const onnx = onnxModel(bytes('model_int8.onnx'), 'onnx');
+    const tflite = tfliteModel(bytes('model_int8.tflite'), 'tflite', litertNode);
+    expect([onnx.net.output.probabilities, tflite.net.output.probabilities]).toEqual([true, true]);
+    // The library adds the softmax itself.
+    const hub = onnxModel(bytes('hub/onnx/model_quantized.onnx'), 'hub');
+    expect(hub.net.output.probabilities).toBe(false);
+  }, 60_000);
+
+  it('divides by the temperature of a calibrated model before the softmax', async () => {
+    const calibrated = join(folder, 'calibrated.keras');
+    await saveKeras(calibrated, { ...small(), calibration: { temperature: 0.05 } });
+    const formats: ExportFormat[] = ['onnx', 'tflite'];
+    const options = { model: calibrated, formats, precisions: ['int8'] as const, data: faces, softmax: true };
+    const { report } = await exported('calibrated-int8', options);
+    for (const { maxDifference } of report.artefacts) expect(maxDifference).toBeLessThan(0.1);
+  }, 60_000);
+
+  it('refuses too few pictures, and what to do about it is something that one can do here', async () => {
+    const few = join(folder, 'few');
+    await writeDrawnFaces({ out: few, train: 20, test: 5, classes: [...classes!], seed: 2 });
+    const refused = exported('few-int8', { precisions: ['int8'], data: few });
+    await expect(refused).rejects.toThrow(
+      /^calibration: received 20 training pictures in ".*", expected at least 1,024; add pictures\.$/,
+    );
+  });
+
+  it('refuses to go without data, before anything is written', async () => {
+    await expect(exported('no-data', { precisions: ['int8'] })).rejects.toThrow(
+      '--precision int8: received no --data, expected a data root with training pictures, from which ranges are taken.',
+    );
+    expect(existsSync(join(folder, 'no-data'))).toBe(false);
   });
 });
 

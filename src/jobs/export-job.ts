@@ -4,6 +4,8 @@ import { dirname, join } from 'node:path';
 import { GraphError, InputError, messageOf } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
 import { hubFiles } from '../export/hub/hub-files.js';
+import { endsInSoftmax } from '../export/program/build-program.js';
+import { logitsGraph } from '../models/logits.js';
 import type { Model } from '../models/model.js';
 import type { Runtime } from '../runtime/session.js';
 import type { JobHooks } from './events.js';
@@ -22,11 +24,11 @@ import {
   type ExportPrecision,
 } from './export-formats.js';
 import { planExport, type PlannedArtefact } from './export-plan.js';
-import { loadSamples } from './export-samples.js';
+import { loadSamples, type Samples } from './export-samples.js';
 import { withRecords, type ModelRecords } from './model-records.js';
 import { modelPreprocessing, openAsIs } from './model-source.js';
 import { quantizeFor } from './quantize-for.js';
-import type { QuantizedProgram } from '../export/quantize/quantized-program.js';
+import { settingsOfModel } from './run-settings.js';
 
 /** What {@link exportJob} writes and where. */
 export interface ExportOptions extends ModelRecords, ArtefactSettings {
@@ -100,15 +102,15 @@ export async function exportJob(
   // A missing engine should show before anything is written.
   if (planned.some(({ artefact }) => artefact.engine === 'tflite')) litert();
   const model = withRecords(await openAsIs(source), options);
+  const ranges = planned.some(({ precision }) => precision === 'int8') ? rangeData(options) : undefined;
   const companions = formats.includes('hub') ? hubFiles(model) : new Map<string, string>();
   makeFolder(out);
   const samples = needsRecord(planned, model)
     ? await loadSamples(modelPreprocessing(model), options, hooks)
     : undefined;
-  const quantized = await quantizedFor(planned, model, options, runtime, hooks);
-  const settings = quantized === undefined ? options : { ...options, quantized };
-  const subject = await checkSubject(engines, model, settings, samples?.pictures);
-  const writing: Writing = { engines, subject, out, hooks };
+  const float = await checkSubject(engines, model, options, samples?.pictures);
+  const int8 = ranges === undefined ? undefined : await int8Subject(engines, float, ranges, options, hooks);
+  const writing: Writing = { engines, float, int8, out };
   const written: ArtefactReport[] = [];
   try {
     for (const [done, plan] of planned.entries()) {
@@ -127,8 +129,7 @@ export async function exportJob(
   const report: ExportReport = {
     version: 1,
     model: source,
-    checkedOn:
-      samples === undefined ? 'drawn numbers' : `${samples.pictures.length} pictures, ${samples.source}`,
+    checkedOn: checkedOn(samples),
     passed: written.every(({ passed }) => passed),
     artefacts: written,
   };
@@ -141,37 +142,55 @@ export async function exportJob(
   return { model: source, files: [...files, ...writeHubFiles(out, companions)], report };
 }
 
-/** The model in 8 bits where a file of that precision is wanted. @throws InputError without pictures for the ranges */
-async function quantizedFor(
-  planned: readonly PlannedArtefact[],
-  model: Model,
-  { data, cacheDir }: ExportOptions,
-  runtime: Runtime,
+function checkedOn(samples: Samples | undefined): string {
+  return samples === undefined ? 'drawn numbers' : `${samples.pictures.length} pictures, ${samples.source}`;
+}
+
+/** Pictures from which the ranges of 8 bits are taken. @throws InputError where there are none */
+function rangeData({ model, data = settingsOfModel(model)?.data }: ExportOptions): string {
+  if (data !== undefined) return data;
+  throw new InputError({
+    where: '--precision int8',
+    received: 'no --data',
+    expected: 'a data root with training pictures, from which ranges are taken',
+  });
+}
+
+/**
+ * What int8 files are written from and checked against: quantization takes a softmax off, so that these files start from
+ * logits, and end in probabilities where the archive does.
+ */
+async function int8Subject(
+  engines: Engines,
+  float: CheckSubject,
+  data: string,
+  { cacheDir }: ExportOptions,
   hooks: JobHooks,
-): Promise<QuantizedProgram | undefined> {
-  if (planned.every(({ precision }) => precision !== 'int8')) return undefined;
-  if (data === undefined)
-    throw new InputError({
-      where: '--precision int8',
-      received: 'no --data',
-      expected: 'a data root with training pictures, from which ranges are taken',
-    });
-  const options = { data, ...(cacheDir === undefined ? {} : { cacheDir }) };
-  return quantizeFor(model, options, runtime, hooks);
+): Promise<CheckSubject> {
+  const { graph } = float.model;
+  const model = { ...float.model, graph: logitsGraph(graph) };
+  const place = { data, ...(cacheDir === undefined ? {} : { cacheDir }) };
+  const quantized = await quantizeFor(model, place, engines.onnx, hooks);
+  const ends = endsInSoftmax(graph, graph.outputs[0] ?? '');
+  const settings = { ...float.settings, quantized };
+  if (!ends) return { ...float, settings };
+  return checkSubject(engines, model, { ...settings, softmax: true }, float.pictures);
 }
 
 interface Writing {
   readonly engines: Engines;
-  readonly subject: CheckSubject;
+  readonly float: CheckSubject;
+  /** Undefined where no int8 file is wanted. */
+  readonly int8: CheckSubject | undefined;
   readonly out: string;
-  readonly hooks: JobHooks;
 }
 
 /** Checks what lies on the disk, not what was meant to. */
 async function writeAndCheck(
-  { engines, subject, out }: Writing,
+  { engines, float, int8 = float, out }: Writing,
   { artefact, format, precision }: PlannedArtefact,
 ): Promise<ArtefactReport> {
+  const subject = precision === 'int8' ? int8 : float;
   const path = join(out, artefact.path);
   writeFileAtomic(path, await artefact.write(subject.model, subject.settings));
   const bytes = readFileSync(path);

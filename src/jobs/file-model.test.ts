@@ -1,7 +1,7 @@
 /** Network files as classifiers: what Mien writes comes back with its records; files of others run with given ones. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -13,6 +13,7 @@ import { drawnModel, recordOf } from '../export/testing/models.js';
 import { conv2d } from '../layers/conv2d.js';
 import { dense } from '../layers/dense.js';
 import { globalAveragePooling2d } from '../layers/pooling.js';
+import type { Calibration } from '../models/model.js';
 import { NetBuilder } from '../models/net-builder.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import { encodeModel } from '../onnx/encode.js';
@@ -27,12 +28,15 @@ import { predictFiles, type PredictOptions } from './predict-job.js';
 const folder = mkdtempSync(join(tmpdir(), 'mien-files-'));
 const faces = join(folder, 'faces');
 const keras = join(folder, 'small.keras');
+const calibrated = join(folder, 'calibrated.keras');
+/** A temperature that changes every answer. */
+const SURE = { temperature: 0.2 };
 const at = (name: string) => join(folder, name);
 const CLASSES = ['angry', 'disgust', 'happy', 'neutral', 'surprise'];
 const record = recordOf(24, { sourceSize: [20, 20] });
 const runtime = ortNode();
 
-function small() {
+function small(calibration?: Calibration) {
   const net = new NetBuilder();
   const conv = net.add(
     conv2d({ filters: 8, kernelSize: 3, activation: 'relu' }),
@@ -40,12 +44,14 @@ function small() {
     'conv',
   );
   const pooled = net.add(globalAveragePooling2d(), conv, 'pool');
-  return drawnModel(net.build('small', [net.add(dense({ units: 5 }), pooled, 'logits')]), record);
+  const model = drawnModel(net.build('small', [net.add(dense({ units: 5 }), pooled, 'logits')]), record);
+  return calibration === undefined ? model : { ...model, calibration };
 }
 
 beforeAll(async () => {
   await writeDrawnFaces({ out: faces, train: 5, test: 10, classes: CLASSES, seed: 3 });
   writeFileSync(keras, await writeKeras(small()));
+  writeFileSync(calibrated, await writeKeras(small(SURE)));
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -58,7 +64,8 @@ async function answers(model: string, options: Partial<PredictOptions> = {}) {
 
 async function worst(model: string, options: Partial<PredictOptions> = {}) {
   const { flip = false } = options;
-  const [found, expected] = [await answers(model, options), await answers(keras, { flip })];
+  const layers = basename(model).startsWith('calibrated') ? calibrated : keras;
+  const [found, expected] = [await answers(model, options), await answers(layers, { flip })];
   expect(found).toHaveLength(15);
   return Math.max(
     ...expected.flatMap((row, i) => CLASSES.map((name) => Math.abs(row[name]! - (found[i]?.[name] ?? NaN)))),
@@ -71,9 +78,11 @@ describe('files that Mien wrote', () => {
     ['images', { input: 'image', softmax: true }],
     ['pixels', { input: 'pixels', batch: 3 }],
     ['half', { precision: 'float16' }],
+    ['calibrated', {}],
+    ['calibrated images', { input: 'image', softmax: true }],
   ])('ONNX, %s, predict as the layers do', async (name, options) => {
     const path = at(`${name}.onnx`);
-    writeFileSync(path, writeOnnx(small(), options));
+    writeFileSync(path, writeOnnx(small(name.startsWith('calibrated') ? SURE : undefined), options));
     const limit = name === 'half' ? 1e-3 : 1e-6;
     expect(await worst(path)).toBeLessThan(limit);
     expect(await worst(path, { flip: true })).toBeLessThan(limit);
@@ -83,9 +92,11 @@ describe('files that Mien wrote', () => {
     ['normalized', {}],
     ['images', { input: 'image', softmax: true }],
     ['half', { precision: 'float16', batch: 2 }],
+    ['calibrated', {}],
+    ['calibrated images', { input: 'image', softmax: true }],
   ])('TensorFlow Lite, %s, predict as the layers do', async (name, options) => {
     const path = at(`${name}.tflite`);
-    writeFileSync(path, writeTflite(small(), options));
+    writeFileSync(path, writeTflite(small(name.startsWith('calibrated') ? SURE : undefined), options));
     expect(await worst(path)).toBeLessThan(name === 'half' ? 1e-3 : 1e-6);
   });
 
@@ -108,6 +119,9 @@ describe('files that Mien wrote', () => {
       });
       expect(info.parameters).toBe((await modelInfo(keras)).parameters);
     }
+    const tempered = at('calibrated.onnx');
+    writeFileSync(tempered, writeOnnx(small(SURE)));
+    expect((await evaluate(tempered)).temperatureScaling!.temperature).toBe(0.2);
     expect(formatModelInfo(await modelInfo(onnx))).toMatch(/^input +input_layer \[3, 24, 24\]$/m);
     expect(formatModelInfo(await modelInfo(tflite))).toMatch(/^CONV_2D +1$/m);
     expect((await modelInfo(onnx)).operators).toMatchObject({ Conv: 1, Gemm: 1 });

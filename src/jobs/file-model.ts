@@ -1,10 +1,11 @@
 import { InputError } from '../core/errors.js';
 import { readMienRecord, type MienRecord } from '../export/keras/mien-record.js';
 import { readOnnx, type OnnxEnd, type OnnxFile } from '../export/onnx/read-onnx.js';
+import { isSoftmax, scaleOf } from '../export/tflite/read/ends.js';
 import { parseTflite, type ReadTensor, type TfliteFile } from '../export/tflite/read/parse-tflite.js';
 import { convertTflite, isQuantized, tfliteRecord } from '../export/tflite/read/read-tflite.js';
 import { encodeModel } from '../onnx/encode.js';
-import type { FileNet, NetInput, NetOutput, Scale } from '../predict/file-net.js';
+import type { FileNet, NetInput, NetOutput } from '../predict/file-net.js';
 import type { Runtime } from '../runtime/session.js';
 import type { FileModel } from './any-model.js';
 
@@ -80,7 +81,7 @@ function onnxOutput({ name, dtype, shape }: OnnxEnd, file: OnnxFile, where: stri
 
 /** The record in `metadata_props`, one key for each part. */
 function onnxRecord({ metadata }: OnnxFile, where: string): MienRecord {
-  const parts = ['preprocessing', 'labels', 'origin'].flatMap((key) => {
+  const parts = ['preprocessing', 'labels', 'calibration', 'origin'].flatMap((key) => {
     const text = metadata.get(key);
     return text === undefined ? [] : [`"${key === 'labels' ? 'classes' : key}": ${text}`];
   });
@@ -167,22 +168,4 @@ function tfliteOutput(
     probabilities: isSoftmax(file, tensor),
     ...(scale === undefined ? {} : { quantization: scale }),
   };
-}
-
-function scaleOf(quantization: ReadTensor['quantization']): Scale | undefined {
-  const [scale] = quantization?.scales ?? [];
-  return scale === undefined ? undefined : { scale, zeroPoint: quantization?.zeroPoints[0] ?? 0 };
-}
-
-const COPIES: ReadonlySet<string> = new Set(['RESHAPE', 'QUANTIZE', 'DEQUANTIZE']);
-
-function isSoftmax({ operators }: TfliteFile, output: number): boolean {
-  let tensor = output;
-  for (let steps = 0; steps <= operators.length; steps++) {
-    const producer = operators.find(({ outputs }) => outputs.includes(tensor));
-    if (producer?.name === 'SOFTMAX') return true;
-    if (producer === undefined || !COPIES.has(producer.name)) return false;
-    tensor = producer.inputs[0] ?? -1;
-  }
-  return false;
 }

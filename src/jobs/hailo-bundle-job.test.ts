@@ -1,4 +1,13 @@
-import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -160,6 +169,15 @@ describe('hailoBundleJob', () => {
   ])('refuses %o', async (change, message) => {
     const out = mkdtempSync(join(folder, 'refused-'));
     await expect(hailoBundleJob({ ...options, out, ...change })).rejects.toThrow(message);
+  });
+
+  it.each<[string, Partial<HailoBundleOptions>]>([
+    ['an empty folder of data', { data: mkdtempSync(join(folder, 'empty-')) }],
+    ['data of too few images', { images: 500 }],
+  ])('leaves no folder behind when it refuses %s', async (_, change) => {
+    const out = join(folder, 'never', 'made');
+    await expect(hailoBundleJob({ ...options, out, ...change })).rejects.toThrow(/: received .+, expected /);
+    expect(existsSync(join(folder, 'never'))).toBe(false);
   });
 
   it('says that data is missing', async () => {

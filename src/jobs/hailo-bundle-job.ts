@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 
 import { checkInteger, checkOneOf } from '../core/checks.js';
@@ -6,6 +7,7 @@ import { writeFileAtomic } from '../core/files.js';
 import { writeNpyRows } from '../core/npy-file.js';
 import { encodeNpy } from '../core/npy.js';
 import type { Preprocessing } from '../core/preprocessing.js';
+import { bestOf } from '../core/rows.js';
 import { deviceInput, normalizedPlanes } from '../data/device-input.js';
 import { countsPerClass, imageAt, imageCount, type ImageSet } from '../data/images.js';
 import { HAILO_ARCHITECTURES, type HailoArchitecture } from '../export/hailo/bundle/architectures.js';
@@ -24,8 +26,8 @@ import { withRecords, type ModelRecords } from './model-records.js';
 import { modelClasses, modelPreprocessing, openModel } from './model-source.js';
 import { makeNewFolder } from './new-folder.js';
 import { packageVersion } from './package.js';
-import { isRunFolder, openRunFolder, readArgs } from './run-folder.js';
-import { parseSettings, type TrainSettings } from './settings.js';
+import { settingsOfModel } from './run-settings.js';
+import type { TrainSettings } from './settings.js';
 import { sha256Of } from './sha256.js';
 
 /** What {@link hailoBundleJob} writes. */
@@ -85,9 +87,10 @@ export async function hailoBundleJob(
   const model = withRecords(await openModel(options.model), options);
   const [preprocessing, classes] = [modelPreprocessing(model), modelClasses(model)];
   const models = bundleModels(model, options.a16w16 ?? []);
-  const run = isRunFolder(options.model) ? settingsOf(options.model) : undefined;
+  const run = settingsOfModel(options.model);
   const { seed, images, checkImages } = choices;
-  makeNewFolder('--out', options.out);
+  // A folder that is there is checked before pictures are read; a new one is made when nothing is refused any more.
+  if (existsSync(options.out)) makeNewFolder('--out', options.out);
   const chosen = await chooseBundleImages(
     {
       ...{ data: dataOf(options, run), classes, map: classMapOf(model.origin), preprocessing, run },
@@ -95,6 +98,7 @@ export async function hailoBundleJob(
     },
     hooks,
   );
+  makeNewFolder('--out', options.out);
   const bundle = { options, choices, model, models, preprocessing, classes, hooks };
   const check = await writeCheck(bundle, chosen.check);
   const manifest = manifestOf(bundle, chosen.calibration, check);
@@ -115,11 +119,6 @@ function resolveChoices(options: HailoBundleOptions) {
   const batchSize = checkInteger('--calibration-batch', options.calibrationBatch ?? 8, 1, images);
   const script = { optimizationLevel, compressionLevel, batchSize, finetune };
   return { architecture, images, checkImages, script, seed: options.seed ?? 42 };
-}
-
-function settingsOf(path: string): TrainSettings {
-  const folder = openRunFolder(path);
-  return parseSettings(readArgs(folder), folder.args);
 }
 
 function dataOf({ data, model }: HailoBundleOptions, run: TrainSettings | undefined): string {
@@ -164,7 +163,7 @@ async function writeCheck(bundle: Bundle, { set, split }: ChosenImages): Promise
   const labels = [...set.labels];
   const record: CheckRecord = { version: 1, split, classes, names: set.names, labels };
   writeFileAtomic(path(BUNDLE_FILES.check), `${JSON.stringify(record, null, 2)}\n`);
-  const right = labels.filter((label, i) => label === largest(logits, i, classes.length)).length;
+  const right = labels.filter((label, i) => label === bestOf(logits, i, classes.length)).length;
   return { images: count, split, accuracy: count === 0 ? 0 : right / count };
 }
 
@@ -188,11 +187,6 @@ async function floatLogits(
     await session.close();
   }
   return Float32Array.from(rows.flatMap((row) => [...row]));
-}
-
-function largest(values: Float32Array, row: number, width: number): number {
-  const answers = values.subarray(row * width, (row + 1) * width);
-  return answers.reduce((best, value, i) => (value > (answers[best] ?? 0) ? i : best), 0);
 }
 
 function* inputsOf(set: ImageSet, preprocessing: Preprocessing): Generator<Uint8Array> {

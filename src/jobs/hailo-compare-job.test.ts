@@ -4,12 +4,24 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { drawFaces } from '../data/draw/draw.js';
 import { writeDrawnFaces } from '../data/draw/write.js';
+import { saveKeras } from '../export/keras/archive.js';
 import { writeOnnx, type WriteOnnxOptions } from '../export/onnx/write-onnx.js';
+import { drawnModel, recordOf } from '../export/testing/models.js';
+import { quantizeModel } from '../export/quantize/quantize-model.js';
+import { writeQuantizedTflite } from '../export/quantize/write-quantized.js';
+import { relu } from '../layers/activation.js';
+import { conv2d } from '../layers/conv2d.js';
+import { dense } from '../layers/dense.js';
+import { globalAveragePooling2d } from '../layers/pooling.js';
+import type { Model } from '../models/model.js';
+import { NetBuilder } from '../models/net-builder.js';
 import { ortNode } from '../runtime/node/ort.js';
 import { evaluateJob } from './evaluate-job.js';
 import { formatHailoComparison, hailoCompareJob, type HailoCompareOptions } from './hailo-compare-job.js';
-import type { TfliteRuntime } from './int8-answers.js';
+import { modelPreprocessing } from './model-source.js';
+import { openNormalizer } from './quantize-pictures.js';
 import { saveSmallModel, smallModel } from './testing/small-model.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'mien-device-'));
@@ -40,6 +52,27 @@ function onnx(name: string, how: WriteOnnxOptions): string {
   const path = join(folder, name);
   writeFileSync(path, writeOnnx(smallModel(CLASSES), { batch: 1, ...how }));
   return path;
+}
+
+/** A net that is quantized in no time. */
+function tinyModel(): Model {
+  const net = new NetBuilder();
+  const conv = net.add(conv2d({ filters: 6, kernelSize: 3, strides: 2 }), net.input([24, 24, 3]), 'conv');
+  const pooled = net.add(globalAveragePooling2d(), net.add(relu(), conv));
+  const graph = net.build('tiny', [net.add(dense({ units: 2 }), pooled, 'logits')]);
+  return { ...drawnModel(graph, recordOf(24, { sourceSize: [48, 48] })), classes: CLASSES };
+}
+
+/** Integers inside and at both ends. */
+async function fullInteger(model: Model): Promise<Uint8Array> {
+  const images = drawFaces({ classes: ['happy', 'angry'], perClass: 16, seed: 9 });
+  const engine = ortNode();
+  const pictures = await openNormalizer(engine, modelPreprocessing(model), images, 8);
+  const all = [...images.labels.keys()];
+  const [calibration, held] = [pictures.source(all.slice(0, 24)), pictures.source(all.slice(24))];
+  const { quantized } = await quantizeModel(model, { engine, calibration, held });
+  await pictures.close();
+  return writeQuantizedTflite(model, quantized, { inputType: 'uint8', outputType: 'uint8' });
 }
 
 describe('hailoCompareJob', () => {
@@ -93,31 +126,36 @@ describe('hailoCompareJob', () => {
     expect(pair?.largestDifference).toBeLessThan(1e-4);
   });
 
-  it('quantizes what goes into a TensorFlow Lite file and back, by the engine that is given', async () => {
-    const fed: unknown[] = [];
-    const port = (name: string, shape: readonly number[], scale: number, zeroPoint: number) =>
-      ({ name, dtype: 'int8', shape, quantization: { scale, zeroPoint } }) as const;
-    const tflite: TfliteRuntime = {
-      createSession: () =>
-        Promise.resolve({
-          inputs: [port('x', [1, 32, 32, 3], 0.02, -1)],
-          outputs: [port('y', [1, 2], 0.5, 10)],
-          run: (feeds) => {
-            fed.push(feeds['x']?.data);
-            return Promise.resolve({ y: { dtype: 'int8', shape: [1, 2], data: Int8Array.of(14, 10) } });
-          },
-          close: () => Promise.resolve(),
-        }),
-    };
-    const int8 = log('net.tflite', ['stands for a model']);
-    const found = await hailoCompareJob({ ...options, int8, tflite });
-    // Logits 2 and 0 for every picture.
-    expect(found.models.find(({ name }) => name === 'int8')?.perClass).toEqual({ happy: 1, angry: 0 });
-    const [first] = fed as Int8Array[];
-    expect(first).toBeInstanceOf(Int8Array);
-    expect(first).toHaveLength(3072);
-    expect(new Set(first).size).toBeGreaterThan(10);
-    await expect(hailoCompareJob({ ...options, int8 })).rejects.toThrow('for which no engine was given');
+  it('runs a full-integer TensorFlow Lite file as the quantized model', async () => {
+    const [float, int8] = [join(folder, 'tiny.keras'), join(folder, 'tiny.tflite')];
+    await saveKeras(float, tinyModel());
+    writeFileSync(int8, await fullInteger(tinyModel()));
+    const found = await hailoCompareJob({ ...options, float, int8 });
+    const moved = found.pairs.find(({ first, second }) => first === 'float uint8' && second === 'int8');
+    // Eight bits move the answers a little, and do move them.
+    expect(moved?.agreement).toBe(1);
+    expect(moved?.meanDifference).toBeLessThan(0.015);
+    expect(moved?.meanDifference).toBeGreaterThan(0.001);
+    const other = found.pairs.find(({ first, second }) => first === 'int8' && second === 'device');
+    expect(other?.meanDifference).toBeGreaterThan(0.1);
+  });
+
+  it('takes the temperature of a calibrated model, for its quantized logits too', async () => {
+    const model = { ...smallModel(CLASSES), calibration: { temperature: 0.25 } };
+    const [float, int8, out] = [
+      join(folder, 'calibrated.keras'),
+      join(folder, 'calibrated.onnx'),
+      join(folder, 'calibrated'),
+    ];
+    await saveKeras(float, model);
+    writeFileSync(int8, writeOnnx(model, { batch: 1 }));
+    await evaluateJob({ model: float, data, out, runtime: options.runtime });
+    const deviceLog = join(out, 'predictions.csv');
+    const found = await hailoCompareJob({ ...options, float, int8, deviceLog });
+    const between = (one: string, other: string) =>
+      found.pairs.find(({ first, second }) => first === one && second === other)?.largestDifference;
+    expect(between('float', 'device')).toBeLessThan(1e-6);
+    expect(between('float uint8', 'int8')).toBeLessThan(1e-4);
   });
 
   it('takes answers of the quantized model from a CSV, which must have all pictures', async () => {
@@ -143,7 +181,7 @@ describe('hailoCompareJob', () => {
     ],
     [
       { int8: 'model.bin' },
-      '--int8: received "model.bin", another ending, expected a quantized .onnx file, or',
+      '--int8: received "model.bin", another ending, expected a quantized .onnx or .tflite file, or',
     ],
     [{ split: 'train' }, 'expected names of the pictures, like "train/'],
     [{ split: 'validation' }, '--split: received validation with a model that is no run folder'],

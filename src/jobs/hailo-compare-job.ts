@@ -3,20 +3,29 @@ import { join } from 'node:path';
 
 import { InputError } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
+import { bestOf } from '../core/rows.js';
 import { imageAt, type ImageSet } from '../data/images.js';
 import { resizeImage } from '../data/resize.js';
 import { compareAnswers, type Agreement, type Answers } from '../evaluate/device/agreement.js';
 import { formatAgreement } from '../evaluate/device/format.js';
 import { matchAnswers, parseAnswers, type LoggedAnswer } from '../evaluate/device/predictions-file.js';
 import type { Model } from '../models/model.js';
+import type { FileInferenceOptions } from '../predict/file-classifier.js';
+import type { FileNet } from '../predict/file-net.js';
 import { scoreImages } from '../predict/scores.js';
 import type { Runtime } from '../runtime/session.js';
 import type { EvaluationSplit } from './evaluate-data.js';
 import type { JobHooks } from './events.js';
 import { loadPictures } from './hailo-compare-pictures.js';
-import { int8Probabilities, type Int8Runtimes } from './int8-answers.js';
 import { withRecords, type ModelRecords } from './model-records.js';
-import { modelClasses, modelPreprocessing, openModel } from './model-source.js';
+import {
+  inferenceOf,
+  modelClasses,
+  modelPreprocessing,
+  networkFormat,
+  openClassifier,
+  openModel,
+} from './model-source.js';
 
 /** What {@link hailoCompareJob} compares. */
 export interface HailoCompareOptions extends Pick<ModelRecords, 'preprocessing'> {
@@ -34,8 +43,6 @@ export interface HailoCompareOptions extends Pick<ModelRecords, 'preprocessing'>
   readonly out?: string;
   readonly cacheDir?: string;
   readonly runtime: Runtime;
-  /** Engine for `.tflite` files. */
-  readonly tflite?: Int8Runtimes['tflite'];
 }
 
 /** What {@link hailoCompareJob} found. */
@@ -71,9 +78,12 @@ export async function hailoCompareJob(
   const { byImage, strangers } = matchAnswers(deviceLog, log, names);
   const shown = [...byImage.keys()].sort((a, b) => a - b);
   const subject: Subject = { options, model, images, indices: shown.map((i) => indices[i] ?? 0), hooks };
-  const float = await floatAnswers('float', subject);
-  const rounded = await floatAnswers(ROUNDED, { ...subject, ...roundedSubject(subject) });
-  const answers = [float, rounded, ...(await int8Answers(subject))];
+  const rounded = { ...subject, ...roundedSubject(subject) };
+  const answers = [
+    await floatAnswers('float', subject),
+    await floatAnswers(ROUNDED, rounded),
+    ...(await int8Answers(subject, rounded)),
+  ];
   const device = loggedAnswers(
     'device',
     shown.flatMap((i) => byImage.get(i) ?? []),
@@ -150,38 +160,59 @@ function roundedSubject({ model, images, indices }: Subject): Pick<Subject, 'mod
 }
 
 async function floatAnswers(name: string, subject: Subject): Promise<Answers> {
-  const { options, model, images, indices, hooks } = subject;
-  const { graph, weights } = model;
-  const { probabilities } = await scoreImages(
-    options.runtime,
-    {
-      ...{
-        graph,
-        weights,
-        preprocessing: modelPreprocessing(model),
-        batchSize: Math.min(64, indices.length),
-      },
-      onProgress: (done, total) => hooks.onEvent?.({ kind: 'working', what: `${name} model`, done, total }),
-    },
-    images,
-    indices,
-  );
-  return answersOf(name, probabilities, indices.length);
+  const probabilities = await answered(`${name} model`, inferenceOf(subject.model), subject);
+  return answersOf(name, probabilities, subject.indices.length);
 }
 
-async function int8Answers(subject: Subject): Promise<Answers[]> {
-  const { options, model, images, indices, hooks } = subject;
-  const { int8, runtime, tflite } = options;
-  const classes = modelClasses(model);
+/** Probabilities [n, K] by layers or by a file's network. */
+async function answered(
+  what: string,
+  parts: ReturnType<typeof inferenceOf> | Pick<FileInferenceOptions, 'net' | 'preprocessing' | 'calibration'>,
+  { options, images, indices, hooks }: Subject,
+): Promise<Float32Array> {
+  const batchSize = Math.min(64, indices.length);
+  const onProgress = (done: number, total: number) => hooks.onEvent?.({ kind: 'working', what, done, total });
+  const scores = await scoreImages(options.runtime, { ...parts, batchSize, onProgress }, images, indices);
+  return scores.probabilities;
+}
+
+async function int8Answers(subject: Subject, rounded: Subject): Promise<Answers[]> {
+  const { int8 } = subject.options;
   if (int8 === undefined) return [];
   if (/\.csv$/i.test(int8)) return [int8FromLog(int8, subject)];
-  const total = indices.length;
-  const pictures = {
-    ...{ images, indices, preprocessing: modelPreprocessing(model), classes: classes.length },
-    onProgress: (done: number) => hooks.onEvent?.({ kind: 'working', what: 'int8 model', done, total }),
-  };
-  const runtimes = { onnx: runtime, ...(tflite === undefined ? {} : { tflite }) };
-  return [answersOf('int8', await int8Probabilities(int8, pictures, runtimes), total)];
+  const net = await openNet(int8, modelClasses(subject.model).length);
+  const shown = takesSources(net, subject.model) ? subject : rounded;
+  const { calibration } = subject.model;
+  const parts = { net, preprocessing: modelPreprocessing(shown.model) };
+  const probabilities = await answered(
+    'int8 model',
+    calibration === undefined ? parts : { ...parts, calibration },
+    shown,
+  );
+  return [answersOf('int8', probabilities, subject.indices.length)];
+}
+
+/** A quantized file's network. @throws InputError when there is none, or it has other classes */
+async function openNet(path: string, classes: number): Promise<FileNet> {
+  const expected = 'a quantized .onnx or .tflite file, or the predictions.csv of one';
+  if (networkFormat(path) === undefined) {
+    if (!/\.(onnx|tflite)$/i.test(path))
+      throw new InputError({ where: '--int8', received: `"${path}", another ending`, expected });
+    const received = `no readable file "${path}"`;
+    throw new InputError({ where: '--int8', received, expected: 'a quantized model' });
+  }
+  const model = await openClassifier(path);
+  if (!('net' in model)) throw new InputError({ where: '--int8', received: `"${path}"`, expected });
+  const outputs = model.net.output.classes ?? classes;
+  if (outputs === classes) return model.net;
+  const received = `an output of ${outputs} values`;
+  throw new InputError({ where: path, received, expected: `${classes}, one per class` });
+}
+
+/** Whether a network takes pictures as they were before they are brought to the input's size. */
+function takesSources({ input: { kind, size } }: FileNet, model: Model): boolean {
+  const [height, width] = modelPreprocessing(model).sourceSize;
+  return kind !== 'normalized' && (size === undefined || (size[0] === height && size[1] === width));
 }
 
 function int8FromLog(path: string, { model, images, indices }: Subject): Answers {
@@ -201,10 +232,7 @@ function int8FromLog(path: string, { model, images, indices }: Subject): Answers
 
 function answersOf(name: string, probabilities: Float32Array, n: number): Answers {
   const classes = probabilities.length / n;
-  const predicted = Array.from({ length: n }, (_, i) => {
-    const row = probabilities.subarray(i * classes, (i + 1) * classes);
-    return row.reduce((best, p, index) => (p > (row[best] ?? 0) ? index : best), 0);
-  });
+  const predicted = Array.from({ length: n }, (_, i) => bestOf(probabilities, i, classes));
   return { name, predicted, probabilities };
 }
 

@@ -5,8 +5,8 @@ import { loadForEvaluation, type EvaluationSource, type EvaluationSplit } from '
 import type { JobHooks } from './events.js';
 import { classMapOf, loadClasses } from './load-classes.js';
 import { modelClasses, modelPreprocessing } from './model-source.js';
-import { isRunFolder, openRunFolder, readArgs } from './run-folder.js';
-import { parseSettings, type TrainSettings } from './settings.js';
+import { settingsOfModel } from './run-settings.js';
+import type { TrainSettings } from './settings.js';
 
 /** Where the pictures are that a device was shown. */
 export interface ShownPictures {
@@ -23,7 +23,7 @@ export async function loadPictures(
   split: EvaluationSplit,
   hooks: JobHooks,
 ): Promise<{ readonly images: ImageSet; readonly indices: readonly number[] }> {
-  const run = isRunFolder(options.float) ? settingsOf(options.float) : undefined;
+  const run = settingsOfModel(options.float);
   const [map, preprocessing, { cacheDir }] = [classMapOf(model.origin), modelPreprocessing(model), options];
   const source: EvaluationSource = {
     ...{ data: dataOf(options, run), split, classes: modelClasses(model), preprocessing },
@@ -47,11 +47,6 @@ function relabelled(
 ) {
   const labels = images.labels.map((label) => classes.indexOf(images.classes[label] ?? ''));
   return { images: { ...images, classes, labels }, indices };
-}
-
-function settingsOf(path: string): TrainSettings {
-  const folder = openRunFolder(path);
-  return parseSettings(readArgs(folder), folder.args);
 }
 
 function dataOf({ data, float }: ShownPictures, run: TrainSettings | undefined): string {

@@ -1,11 +1,13 @@
+import { pictureShapeOf } from '../core/preprocessing.js';
 import { createRandom } from '../core/random.js';
 import { median, quantile } from '../core/statistics.js';
+import { sizeOf } from '../core/tensor.js';
 import type { Latency } from '../evaluate/compare/comparison.js';
 import type { Model } from '../models/model.js';
 import { createClassifier, type Classifier } from '../predict/classifier.js';
 import type { Runtime } from '../runtime/session.js';
 import type { JobHooks } from './events.js';
-import { modelPreprocessing } from './model-source.js';
+import { inferenceOf } from './model-source.js';
 
 /** How the passes of one model are spread; timed are `rounds` × `timed`. */
 const PLAN = { rounds: 8, warmUp: 4, timed: 10 } as const;
@@ -50,12 +52,10 @@ interface Subject {
 }
 
 async function open(runtime: Runtime, model: Model): Promise<Subject> {
-  const preprocessing = modelPreprocessing(model);
-  const [height, width] = preprocessing.sourceSize;
-  const pictureShape = [preprocessing.colour === 'grey' ? 1 : 3, height, width] as const;
-  const { graph, weights } = model;
-  const options = { graph, weights, preprocessing, batchSize: 1, pictureShape };
-  const picture = new Float32Array(pictureShape.reduce((a, b) => a * b, 1));
+  const inference = inferenceOf(model);
+  const pictureShape = pictureShapeOf(inference.preprocessing);
+  const options = { ...inference, batchSize: 1, pictureShape };
+  const picture = new Float32Array(sizeOf(pictureShape));
   createRandom(0).fork('latency').fill(picture);
   return {
     classifier: await createClassifier(runtime, options),

@@ -3,6 +3,7 @@ import type { Preprocessing } from '../core/preprocessing.js';
 import { float32, sizeOf, type Shape, type Tensor } from '../core/tensor.js';
 import { toPlanes } from '../data/augment.js';
 import type { Picture } from '../data/images.js';
+import { endsInSoftmax } from '../export/program/build-program.js';
 import { engineInputShape, inferenceGraph } from '../models/inference.js';
 import type { Model } from '../models/model.js';
 import { preprocess } from '../models/preprocess.js';
@@ -12,6 +13,7 @@ import type { Graph } from '../onnx/graph.js';
 import { decomposeGraph } from '../ops/decompose.js';
 import { Emitter } from '../ops/emitter.js';
 import { schemaOf } from '../ops/registry.js';
+import { softmaxRows } from '../predict/rows.js';
 import type { Feeds, Runtime, Session } from '../runtime/session.js';
 import { modelPreprocessing } from './model-source.js';
 
@@ -43,21 +45,17 @@ export async function layerAnswers(
   const [first] = pictures;
   if (first === undefined) throw missing('pictures');
   const shape = [BATCH, first.channels, first.height, first.width];
-  const sessions = [
-    await plainSession(runtime, preprocessGraph(modelPreprocessing(model), shape)),
-    await plainSession(runtime, inferenceGraph(model.graph, model.weights, { batch: BATCH })),
+  const graphs = [
+    preprocessGraph(modelPreprocessing(model), shape),
+    inferenceGraph(model.graph, model.weights, { batch: BATCH }),
   ] as const;
-  const inputs: Tensor[] = [];
-  const outputs: Tensor[] = [];
-  try {
-    for (let start = 0; start < pictures.length; start += BATCH) {
-      const x = await only(sessions[0], { x: float32(planesOf(pictures, start, BATCH), shape) });
-      inputs.push(x);
-      outputs.push(await only(sessions[1], { [model.graph.inputs[0] ?? '']: x }));
-    }
-  } finally {
-    for (const session of sessions) await session.close();
-  }
+  const planes = Array.from({ length: Math.ceil(pictures.length / BATCH) }, (_, i) => ({
+    x: float32(planesOf(pictures, i * BATCH, BATCH), shape),
+  }));
+  const inputs = await answersOf(runtime, graphs[0], planes);
+  const name = model.graph.inputs[0] ?? '';
+  const feeds = inputs.map((x) => ({ [name]: x }));
+  const outputs = await answersOf(runtime, graphs[1], feeds);
   const answers = joined(outputs, pictures.length);
   return {
     inputs: joined(inputs, pictures.length),
@@ -65,6 +63,22 @@ export async function layerAnswers(
     inputShape: inputs[0]?.shape.slice(1) ?? [],
     classes: answers.length / pictures.length,
   };
+}
+
+/**
+ * Layer answers as probabilities [n, K]: as they are where the model ends in a softmax, or else the softmax of the
+ * logits divided by the record's temperature.
+ */
+export function probabilitiesOf(
+  { graph, calibration }: Pick<Model, 'graph' | 'calibration'>,
+  { outputs, classes }: Pick<LayerAnswers, 'outputs' | 'classes'>,
+): Float32Array {
+  if (endsInSoftmax(graph, graph.outputs[0] ?? '')) return outputs;
+  const { temperature = 1 } = calibration ?? {};
+  return softmaxRows(
+    outputs.map((logit) => logit / temperature),
+    classes,
+  );
 }
 
 /** Answers of the layer graph to numbers drawn for a model of which nobody knows what goes in. */
@@ -95,6 +109,18 @@ function preprocessGraph(record: Preprocessing, shape: Shape): Graph {
   const x = builder.input('x', 'float32', shape);
   builder.output('normalized', preprocess(new Emitter(builder), x, record));
   return builder.build();
+}
+
+/** What a graph of one output answers to each of the feeds. */
+async function answersOf(runtime: Runtime, graph: Graph, feeds: readonly Feeds[]): Promise<Tensor[]> {
+  const session = await plainSession(runtime, graph);
+  try {
+    const answers: Tensor[] = [];
+    for (const feed of feeds) answers.push(await only(session, feed));
+    return answers;
+  } finally {
+    await session.close();
+  }
 }
 
 async function only(session: Session, feeds: Feeds): Promise<Tensor> {

@@ -17,10 +17,11 @@ import { isShipped, loadShipped, SHIPPED } from './shipped.js';
 /**
  * Loads a model by what a person calls it: a shipped model's name, a run folder, a `.keras` file or a whole model in
  * Keras's legacy `.h5` format. A softmax at its end is taken off: its output is logits.
+ * @param where the option that names it, for messages
  * @throws InputError when there is none, or it is damaged
  */
-export async function openModel(source: string): Promise<Model> {
-  const model = await openAsIs(source);
+export async function openModel(source: string, where = '--model'): Promise<Model> {
+  const model = await openAsIs(source, where);
   return { ...model, graph: logitsGraph(model.graph) };
 }
 
@@ -59,7 +60,7 @@ function headOf(path: string): Uint8Array {
 }
 
 /** {@link openModel} with whatever stands at the model's end. */
-export async function openAsIs(source: string): Promise<Model> {
+export async function openAsIs(source: string, where = '--model'): Promise<Model> {
   if (isShipped(source)) return loadShipped(source);
   if (isRunFolder(source)) return loadKeras(bestOf(source));
   if (networkFormat(source) !== undefined)
@@ -70,7 +71,7 @@ export async function openAsIs(source: string): Promise<Model> {
     });
   if (statSync(source, { throwIfNoEntry: false })?.isFile() === true) return loadKeras(source);
   throw new InputError({
-    where: '--model',
+    where,
     received: existsSync(source) ? `the folder "${source}" without args.yaml` : `"${source}"`,
     expected: `a .keras or .h5 file, a run folder, or a shipped model (${SHIPPED.join(', ')})`,
     remedy: 'check the path',
@@ -113,12 +114,14 @@ export function classifierParts(model: AnyModel, average: Averaging): Classifier
       received: 'five-crop for a file without layers',
       expected: 'none or flip, or a model with layers',
     });
-  return { net: model.net, preprocessing: modelPreprocessing(model), average };
+  const { net, calibration } = model;
+  const parts = { net, preprocessing: modelPreprocessing(model), average };
+  return calibration === undefined ? parts : { ...parts, calibration };
 }
 
 type ClassifierParts =
   | (InferenceParts & { readonly average: Averaging })
-  | Pick<FileInferenceOptions, 'net' | 'preprocessing' | 'average'>;
+  | Pick<FileInferenceOptions, 'net' | 'preprocessing' | 'average' | 'calibration'>;
 type InferenceParts = Pick<InferenceOptions, 'graph' | 'weights' | 'preprocessing' | 'calibration'>;
 
 /** A model's preprocessing record. @throws InputError when it has none */

@@ -1,7 +1,11 @@
+import { InputError, UsageError } from '../core/errors.js';
+import { pictureShapeOf } from '../core/preprocessing.js';
+import { sizeOf } from '../core/tensor.js';
+import type { FaceDetector } from '../faces/face.js';
+import { answerOf } from '../predict/answer.js';
 import { createClassifier, type Classifier } from '../predict/classifier.js';
 import type { Averaging } from '../predict/inference.js';
 import type { Runtime } from '../runtime/session.js';
-import { InputError, UsageError } from '../core/errors.js';
 import type { AnyModel } from './any-model.js';
 import { withRecords, type ModelRecords } from './model-records.js';
 import { classifierParts, modelClasses, modelPreprocessing, openClassifier } from './model-source.js';
@@ -14,7 +18,6 @@ import {
   type ReadPicture,
   type UnreadPicture,
 } from './predict-pictures.js';
-import type { FaceDetector } from '../faces/face.js';
 
 /** What {@link predictFiles} classifies. */
 export interface PredictOptions extends ModelRecords {
@@ -61,7 +64,8 @@ export type FailedPrediction = UnreadPicture;
  * Finds the faces in pictures of any size and recognizes each one's expression, picture after picture in the order in
  * which they are found.
  *
- * A row per face; a picture without faces gives a row that says so. Memory does not grow with the number of pictures: folders are walked as a stream and only one batch is held.
+ * A row per face; a picture without faces gives a row that says so. Memory does not grow with the number of pictures:
+ * folders are walked as a stream and only one batch is held.
  * A picture that cannot be read gives a row with its error, and the others follow.
  *
  * @throws InputError when the model or a path is missing, or nothing is a picture
@@ -101,10 +105,8 @@ export function averagingOf({ flip = false, average }: Pick<PredictOptions, 'fli
   throw new UsageError({ where: '--average', received: `${average} beside --flip`, expected });
 }
 
-type Item = PictureItem;
-
-async function* batchesOf(items: AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
-  let batch: Item[] = [];
+async function* batchesOf(items: AsyncIterable<PictureItem>, size: number): AsyncGenerator<PictureItem[]> {
+  let batch: PictureItem[] = [];
   for await (const item of items) {
     batch.push(item);
     if (batch.length < size) continue;
@@ -128,22 +130,17 @@ class Network {
     { batchSize, average }: { batchSize: number; average: Averaging },
   ): Promise<Network> {
     const preprocessing = modelPreprocessing(model);
-    const [height, width] = preprocessing.sourceSize;
-    const pictureShape = [preprocessing.colour === 'grey' ? 1 : 3, height, width] as const;
+    const pictureShape = pictureShapeOf(preprocessing);
     const classifier = await createClassifier(runtime, {
       ...classifierParts(model, average),
       batchSize,
       pictureShape,
     });
-    return new Network(
-      classifier,
-      modelClasses(model),
-      pictureShape.reduce((a, b) => a * b, 1),
-    );
+    return new Network(classifier, modelClasses(model), sizeOf(pictureShape));
   }
 
   /** Answers for at most `batchSize` pictures, in their order. */
-  async classify(batch: readonly Item[]): Promise<PredictionRow[]> {
+  async classify(batch: readonly PictureItem[]): Promise<PredictionRow[]> {
     const read = batch.filter((item) => 'planes' in item);
     const x = new Float32Array(this.classifier.batchSize * this.pictureLength);
     read.forEach(({ planes }, row) => x.set(planes, row * this.pictureLength));
@@ -166,12 +163,10 @@ class Network {
   ): Prediction {
     const { classes } = this;
     const values = rows.subarray(row * classes.length, (row + 1) * classes.length);
-    const best = values.reduce((most, p, index) => (p > (values[most] ?? 0) ? index : most), 0);
     return {
       file,
       ...(face === undefined ? {} : { face }),
-      class: classes[best] ?? '',
-      probabilities: Object.fromEntries(classes.map((name, index) => [name, values[index] ?? 0])),
+      ...answerOf(classes, values),
       milliseconds: milliseconds + share,
     };
   }

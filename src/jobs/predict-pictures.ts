@@ -2,9 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { InputError, messageOf } from '../core/errors.js';
 import type { Preprocessing } from '../core/preprocessing.js';
-import { toPlanes } from '../data/augment.js';
 import { decodeImage } from '../data/decode.js';
-import type { Picture } from '../data/images.js';
 import type { DetectedFace } from '../faces/face.js';
 import { facePlanes } from '../predict/planes.js';
 import { cutFace, type FaceFinder } from './find-faces.js';
@@ -82,7 +80,7 @@ async function readPicture(
       const planes = facePlanes(picture, preprocessing);
       return [{ file, planes, milliseconds: performance.now() - started }];
     }
-    const cut = faces.map((face) => planesOf(cutFace(picture, face, preprocessing)));
+    const cut = faces.map((face) => facePlanes(cutFace(picture, face, preprocessing), preprocessing));
     const milliseconds = performance.now() - started;
     if (cut.length === 0) return [{ file, error: `${file}: no face found`, faces: 0, milliseconds }];
     return faces.map((face, i) => ({
@@ -95,10 +93,4 @@ async function readPicture(
     const text = error instanceof InputError ? error.message : `${file}: ${messageOf(error)}`;
     return [{ file, error: text }];
   }
-}
-
-function planesOf(picture: Picture): Float32Array {
-  const planes = new Float32Array(picture.pixels.length);
-  toPlanes(picture.pixels, 0, picture, { data: planes, offset: 0 });
-  return planes;
 }

@@ -2,11 +2,12 @@ import { mcnemarTest } from '../evaluate/mcnemar.js';
 import { wilsonInterval } from '../evaluate/metrics.js';
 import { pairedDifference } from '../evaluate/paired.js';
 import type { FileAccuracy } from '../evaluate/quantization.js';
+import { bestOf } from '../core/rows.js';
 import { median } from '../core/statistics.js';
 import { sizeOf, type Tensor } from '../core/tensor.js';
 import type { PictureSource } from '../export/quantize/engine.js';
 import { permuteAxes } from '../layers/permute.js';
-import type { Runtime, Session } from '../runtime/session.js';
+import type { Feeds, Runtime, Session } from '../runtime/session.js';
 
 /** A file under measurement. */
 export interface MeasuredFile {
@@ -43,10 +44,7 @@ async function classesOf(session: Session, input: string, feed: Tensor): Promise
   const [output] = Object.values(await session.run({ [input]: feed }));
   const data = Array.from(output?.data ?? [], Number);
   const classes = output?.shape.at(-1) ?? 1;
-  return Array.from({ length: data.length / classes }, (_, row) => {
-    const scores = data.slice(row * classes, (row + 1) * classes);
-    return scores.indexOf(Math.max(...scores));
-  });
+  return Array.from({ length: data.length / classes }, (_, row) => bestOf(data, row, classes));
 }
 
 /** The pictures of a batch one by one, channels last. */
@@ -96,22 +94,30 @@ export async function latenciesOf(files: readonly MeasuredFile[], source: Pictur
   if (first === undefined) return [];
   const [, h = 1, w = 1, c = 1] = first.shape;
   const planes = { ...first, shape: [1, c, h, w], data: permuteAxes(first.data, first.shape, [0, 3, 1, 2]) };
-  const subjects = await Promise.all(
-    files.map(async (file) => ({
-      session: await file.runtime.createSession(file.bytes, { threads: 1 }),
-      feeds: { [file.input]: file.format === 'onnx' ? planes : first },
-      times: [] as number[],
-    })),
-  );
-  for (let round = 0; round < PLAN.rounds; round++) {
-    for (const { session, feeds, times } of subjects) {
-      for (let pass = -PLAN.warmUp; pass < PLAN.timed; pass++) {
-        const started = performance.now();
-        await session.run(feeds);
-        if (pass >= 0) times.push(performance.now() - started);
-      }
+  const subjects: Timed[] = [];
+  try {
+    for (const { runtime, bytes, input, format } of files) {
+      const session = await runtime.createSession(bytes, { threads: 1 });
+      subjects.push({ session, feeds: { [input]: format === 'onnx' ? planes : first }, times: [] });
     }
+    for (let round = 0; round < PLAN.rounds; round++) for (const subject of subjects) await timed(subject);
+  } finally {
+    for (const { session } of subjects) await session.close();
   }
-  for (const { session } of subjects) await session.close();
   return subjects.map(({ times }) => Number(median(times).toFixed(3)));
+}
+
+interface Timed {
+  readonly session: Session;
+  readonly feeds: Feeds;
+  /** Milliseconds of each pass. */
+  readonly times: number[];
+}
+
+async function timed({ session, feeds, times }: Timed): Promise<void> {
+  for (let pass = -PLAN.warmUp; pass < PLAN.timed; pass++) {
+    const started = performance.now();
+    await session.run(feeds);
+    if (pass >= 0) times.push(performance.now() - started);
+  }
 }

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { InputError } from '../core/errors.js';
-import { createRandom } from '../core/random.js';
 import { leakedIndices } from '../data/duplicates.js';
 import type { ImageSet, Split } from '../data/images.js';
 import { isCsv } from '../data/load.js';
+import { stratifiedSample } from '../data/stratified.js';
 import { groupDigits } from '../evaluate/table.js';
 import type { Model } from '../models/model.js';
 import type { JobHooks } from './events.js';
@@ -27,6 +27,8 @@ export interface QuantizeDataOptions {
   readonly images: number;
   readonly seed: number;
   readonly cacheDir?: string;
+  /** What one can do where there are fewer pictures than asked for. */
+  readonly remedy: string;
 }
 
 /** Training pictures for quantization, and the test part where there is one. */
@@ -69,34 +71,29 @@ function checkCopies({ data }: QuantizeDataOptions, copies: number, all: number)
   });
 }
 
-function checkCount({ images, data }: QuantizeDataOptions, found: number): void {
+function checkCount({ images, data, remedy }: QuantizeDataOptions, found: number): void {
   if (images >= FEWEST_IMAGES && found >= images) return;
   const few = images < FEWEST_IMAGES;
   throw new InputError({
     where: 'calibration',
     received: few ? `--images ${images}` : `${groupDigits(found)} training pictures in "${data}"`,
     expected: few ? `at least ${FEWEST_IMAGES}` : `at least ${groupDigits(images)}`,
-    ...(few ? {} : { remedy: 'lower --images or add pictures' }),
+    ...(few ? {} : { remedy }),
   });
 }
 
-/** Shares of the classes as in the data, at least one picture of each. */
+/** Draws pictures for the ranges, and others on which repairs are compared, each with the data's shares of the classes. */
 export function choosePictures(
   { labels, classes }: Pick<ImageSet, 'labels' | 'classes'>,
   candidates: readonly number[],
   { images, seed }: Pick<QuantizeDataOptions, 'images' | 'seed'>,
 ): Pick<QuantizeData, 'calibration' | 'held'> {
-  const random = createRandom(seed).fork('calibration');
-  const [calibration, held]: [number[], number[]] = [[], []];
-  classes.forEach((_, label) => {
-    const members = random.fork(label).shuffle(candidates.filter((image) => labels[image] === label));
-    const share = members.length / candidates.length;
-    const count = Math.max(1, Math.round(share * images));
-    calibration.push(...members.slice(0, count));
-    held.push(...members.slice(count, count + Math.max(1, Math.round(share * HELD_IMAGES))));
-  });
-  // Mixed, so that any first part has all classes.
-  return { calibration: random.shuffle(calibration), held: random.shuffle(held) };
+  const draw = (from: readonly number[], count: number) =>
+    stratifiedSample({ candidates: from, labels, classes: classes.length, count, seed });
+  const calibration = draw(candidates, images);
+  const taken = new Set(calibration);
+  const rest = candidates.filter((image) => !taken.has(image));
+  return { calibration, held: draw(rest, Math.min(HELD_IMAGES, rest.length)) };
 }
 
 async function load(

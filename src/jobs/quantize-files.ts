@@ -59,22 +59,27 @@ function subjectOf({ test, train, held }: QuantizeData) {
   return { images: test, indices: [...test.labels.keys()], split: 'test' };
 }
 
-/** The TensorFlow Lite file where LiteRT is there and takes float32, which normalized pictures are. */
+/** Whether LiteRT for the web runs a file on normalized pictures, which are float32; it refuses int8 at either end. */
+function runsOnFloats({ inputType = 'float32', outputType = 'float32' }: BoundaryTypes): boolean {
+  return inputType === 'float32' && outputType !== 'int8';
+}
+
+/** The TensorFlow Lite file where LiteRT is there and can run it. */
 function liteRtFile(
   { litert, boundary }: MeasureContext,
   bytes: Uint8Array,
   input: string,
 ): MeasuredFile | undefined {
-  if (litert === undefined || (boundary.inputType ?? 'float32') !== 'float32') return undefined;
+  if (litert === undefined || !runsOnFloats(boundary)) return undefined;
   return { bytes, runtime: litert(), input, format: 'tflite' };
 }
 
 function notesOf({ litert, boundary, data }: MeasureContext): string[] {
   const notes: string[] = [];
   if (litert === undefined) notes.push('LiteRT is not installed: the TensorFlow Lite file was not run.');
-  else if ((boundary.inputType ?? 'float32') !== 'float32')
+  else if (!runsOnFloats(boundary))
     notes.push(
-      'The TensorFlow Lite file takes integers and was not run: its float32 twin has the same arithmetic.',
+      'The TensorFlow Lite file takes or gives integers and was not run: its float32 twin has the same arithmetic.',
     );
   if (data.test === undefined) notes.push('The data has no test part.');
   if (data.copies > 0)

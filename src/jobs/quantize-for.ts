@@ -6,7 +6,6 @@ import {
 } from '../export/quantize/quantize-model.js';
 import type { QuantizedProgram } from '../export/quantize/quantized-program.js';
 import type { RangeMethod } from '../export/quantize/ranges.js';
-import { logitsGraph } from '../models/logits.js';
 import type { Model } from '../models/model.js';
 import type { Runtime } from '../runtime/session.js';
 import type { JobHooks } from './events.js';
@@ -43,7 +42,7 @@ export async function quantizeOn(
   }
 }
 
-/** A model in 8 bits for an export, quantized as `mien quantize` does by default. @throws InputError as that does */
+/** A model that ends in logits in 8 bits for an export, quantized as `mien quantize` does by default. @throws InputError as that does */
 export async function quantizeFor(
   model: Model,
   { data, cacheDir }: { readonly data: string; readonly cacheDir?: string },
@@ -54,9 +53,9 @@ export async function quantizeFor(
     data,
     images: CALIBRATION_IMAGES,
     seed: 1,
+    remedy: 'add pictures',
     ...(cacheDir === undefined ? {} : { cacheDir }),
   };
   const pictures = await loadQuantizeData(model, options, hooks);
-  const logits = { ...model, graph: logitsGraph(model.graph) };
-  return (await quantizeOn(logits, pictures, {}, { runtime, hooks })).quantized;
+  return (await quantizeOn(model, pictures, {}, { runtime, hooks })).quantized;
 }

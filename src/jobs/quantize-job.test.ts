@@ -4,6 +4,7 @@ import { join } from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { float32 } from '../core/tensor.js';
 import { drawFaces } from '../data/draw/index.js';
 import { writeDrawnFaces } from '../data/draw/write.js';
 import { saveKeras } from '../export/keras/archive.js';
@@ -16,6 +17,8 @@ import { NetBuilder } from '../models/net-builder.js';
 import type { QuantizationReport } from '../evaluate/quantization.js';
 import { litertNode } from '../runtime/node/litert.js';
 import { ortNode } from '../runtime/node/ort.js';
+import type { Runtime } from '../runtime/session.js';
+import { latenciesOf } from './quantize-accuracy.js';
 import { choosePictures } from './quantize-data.js';
 import { quantizeJob } from './quantize-job.js';
 
@@ -68,6 +71,18 @@ describe('quantizeJob', () => {
     expect(readFileSync(join(out, 'quantization_report.md'), 'utf8')).toContain('| second | conv |');
   });
 
+  it.each([{ outputType: 'int8' }, { inputType: 'int8' }] as const)(
+    'leaves a file that LiteRT for the web refuses unmeasured: %j',
+    async (types) => {
+      const out = join(root, 'integers');
+      const { report } = await quantizeJob({ model, data, out, images: 64, ...types }, engines);
+      const [tflite, onnx] = report!.files;
+      expect([tflite!.runtime, tflite!.accuracy]).toEqual([null, null]);
+      expect(onnx!.accuracy!.same).toBeGreaterThan(0.9);
+      expect(report!.notes.join()).toContain('takes or gives integers and was not run');
+    },
+  );
+
   it('refuses too few pictures, and more than there are', async () => {
     const out = join(root, 'refused');
     await expect(quantizeJob({ model, data, out, images: 10 }, engines)).rejects.toThrow(
@@ -101,6 +116,31 @@ describe('calibration', () => {
     await expect(quantizeJob({ model, data: copied, out, images: 64 }, engines)).rejects.toThrow(
       /^calibration: received 40 of 40 training pictures of ".*" that are also test pictures, expected pictures of which the test knows nothing\.$/,
     );
+  });
+});
+
+describe('latenciesOf', () => {
+  it('closes its sessions when one cannot be opened', async () => {
+    const closed: string[] = [];
+    const sound: Runtime = {
+      name: 'sound',
+      createSession: () =>
+        Promise.resolve({
+          run: () => Promise.resolve({}),
+          close: () => {
+            closed.push('sound');
+            return Promise.resolve();
+          },
+        }),
+    };
+    const broken: Runtime = { name: 'broken', createSession: () => Promise.reject(new Error('no memory')) };
+    const files = [sound, broken].map((runtime) => ({
+      ...{ runtime, bytes: new Uint8Array(0), input: 'x', format: 'onnx' as const },
+    }));
+    const x = float32(new Float32Array(3 * 4), [1, 3, 2, 2]);
+    const source = { count: 1, batchSize: 1, batch: () => Promise.resolve(x) };
+    await expect(latenciesOf(files, source)).rejects.toThrow('no memory');
+    expect(closed).toEqual(['sound']);
   });
 });
 

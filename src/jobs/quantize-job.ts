@@ -86,7 +86,8 @@ export async function quantizeJob(
   const model = withRecords(await openModel(options.model), options);
   modelPreprocessing(model);
   modelClasses(model);
-  const data = await loadQuantizeData(model, { ...options, images, seed }, hooks);
+  const choice = { ...options, images, seed, remedy: 'lower --images or add pictures' };
+  const data = await loadQuantizeData(model, choice, hooks);
   const result = await quantizeOn(model, data, options, { runtime, hooks });
   const { quantized } = result;
   const tflite = writeQuantizedTflite(model, quantized, options);

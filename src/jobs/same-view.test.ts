@@ -5,24 +5,26 @@ import { createBatchMaker } from '../data/batches.js';
 import { loadShipped } from './shipped.js';
 import { createClassifier } from '../predict/classifier.js';
 import { ortNode } from '../runtime/node/ort.js';
-import { openTeaching, teacherRow } from './same-view.js';
-
-describe('teacherRow', () => {
-  it("divides anew what the row gives to the teacher's classes", () => {
-    // The teacher knows the first and the third class, in the other order, and one more.
-    const row = teacherRow([0.6, 0.2, 0.2], [0.1, 0.5, 0.3], [2, -1, 0]);
-    expect(row[0]).toBeCloseTo((0.8 * 0.3) / 0.4, 6);
-    expect(row[1]).toBe(0.2);
-    expect(row[2]).toBeCloseTo((0.8 * 0.1) / 0.4, 6);
-  });
-
-  it('leaves a row alone about which the teacher knows nothing', () => {
-    expect(teacherRow([0, 1], [1], [0, -1])).toEqual([0, 1]);
-    expect(teacherRow([0.5, 0.5], [0, 0], [0, 1])).toEqual([0.5, 0.5]);
-  });
-});
+import { countingRuntime } from './testing/counting-runtime.js';
+import { openTeaching } from './same-view.js';
 
 describe('openTeaching', () => {
+  it('names the option of a teacher that is not there', async () => {
+    const images = drawFaces({ classes: ['happy', 'surprise'], perClass: 1 });
+    const labels = { teachers: ['nowhere'], sameView: true };
+    await expect(openTeaching(labels, images, ortNode(), 4)).rejects.toThrow(
+      '--teacher: received "nowhere", expected a .keras or .h5 file, a run folder, or a shipped model',
+    );
+  });
+
+  it('closes the first teacher when the second cannot be opened', async () => {
+    const images = drawFaces({ classes: ['happy', 'surprise'], perClass: 1 });
+    const { runtime, open } = countingRuntime();
+    const labels = { teachers: ['mien', 'nowhere'], sameView: true };
+    await expect(openTeaching(labels, images, runtime, 4)).rejects.toThrow('received "nowhere"');
+    expect(open).toEqual([false]);
+  });
+
   it('labels by what the teacher says of the batch as it is, mixed and augmented', async () => {
     const classes = ['happy', 'surprise', 'sad', 'angry', 'neutral'];
     const images = drawFaces({ classes: ['happy', 'surprise'], perClass: 4, seed: 1 });

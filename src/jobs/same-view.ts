@@ -1,9 +1,9 @@
-import { temper } from '../data/soft-labels.js';
+import { teacherRow, temper } from '../data/soft-labels.js';
 import type { ImageSet } from '../data/images.js';
 import { createClassifier, type Classifier } from '../predict/classifier.js';
 import type { Runtime } from '../runtime/session.js';
 import type { Teaching } from '../train/fit-options.js';
-import type { SoftLabels } from '../train/recipe.js';
+import type { Recipe, SoftLabels } from '../train/recipe.js';
 import { inferenceOf, modelClasses, openModel } from './model-source.js';
 import { checkPictures } from './soft-labels.js';
 
@@ -26,8 +26,7 @@ export async function openTeaching(
   runtime: Runtime,
   batchSize: number,
 ): Promise<Teaching> {
-  const opened: Teacher[] = [];
-  for (const source of teachers) opened.push(await openTeacher(source, images, runtime, batchSize));
+  const opened = await openAll(teachers, (source) => openTeacher(source, images, runtime, batchSize));
   const classes = images.classes.length;
   const share = teacherWeight / Math.max(1, opened.length);
   return {
@@ -47,30 +46,37 @@ export async function openTeaching(
       }
       return { ...batch, y };
     },
-    close: async () => {
-      for (const { classifier } of opened) await classifier.close();
-    },
+    close: () => closeAll(opened),
   };
 }
 
-/**
- * What a teacher makes of a label row: it divides anew what the row gives to classes that it knows, and leaves the
- * rest as it is.
- *
- * @param own label row of the training's classes, summing to 1
- * @param given probabilities of the teacher's classes
- */
-export function teacherRow(
-  own: ArrayLike<number>,
-  given: ArrayLike<number>,
-  columns: readonly number[],
-): number[] {
-  const known = columns.map((column) => (column < 0 ? 0 : (given[column] ?? 0)));
-  const total = known.reduce((a, b) => a + b, 0);
-  const mass = columns.reduce((sum, column, k) => (column < 0 ? sum : sum + (own[k] ?? 0)), 0);
-  return columns.map((column, k) =>
-    column < 0 || total === 0 ? (own[k] ?? 0) : (mass * (known[k] ?? 0)) / total,
-  );
+/** {@link openTeaching} for a recipe; undefined where no teacher answers in every step. @throws InputError */
+export async function teachingOf(
+  { softLabels, batchSize }: Pick<Recipe, 'softLabels' | 'batchSize'>,
+  images: ImageSet,
+  runtime: Runtime,
+): Promise<Teaching | undefined> {
+  if (softLabels?.sameView !== true || (softLabels.teachers ?? []).length === 0) return undefined;
+  return openTeaching(softLabels, images, runtime, batchSize);
+}
+
+/** Opens all teachers, or none. */
+async function openAll(
+  sources: readonly string[],
+  open: (source: string) => Promise<Teacher>,
+): Promise<Teacher[]> {
+  const opened: Teacher[] = [];
+  try {
+    for (const source of sources) opened.push(await open(source));
+    return opened;
+  } catch (error) {
+    await closeAll(opened);
+    throw error;
+  }
+}
+
+async function closeAll(teachers: readonly Teacher[]): Promise<void> {
+  for (const { classifier } of teachers) await classifier.close();
 }
 
 async function openTeacher(
@@ -79,7 +85,7 @@ async function openTeacher(
   runtime: Runtime,
   batchSize: number,
 ): Promise<Teacher> {
-  const model = await openModel(source);
+  const model = await openModel(source, '--teacher');
   const parts = inferenceOf(model);
   checkPictures(source, parts.preprocessing, images);
   const pictureShape = [images.channels, images.height, images.width] as const;

@@ -1,6 +1,7 @@
 import { InputError } from '../core/errors.js';
+import type { ClassMap } from '../data/class-map.js';
 import { type ImageSet, imageCount } from '../data/images.js';
-import { mixLabels, temper, type Opinion } from '../data/soft-labels.js';
+import { mixLabels, teacherRow, temper, type Opinion } from '../data/soft-labels.js';
 import { voteTargets } from '../data/votes.js';
 import { scoreImages } from '../predict/scores.js';
 import type { Runtime } from '../runtime/session.js';
@@ -23,6 +24,7 @@ export interface PreparedLabels {
  * Mixes the labels of training pictures with people's votes (FER+, Barsoum et al. 2016) and with the answers of
  * finished models, averaged over a picture and its mirror image (knowledge distillation, Hinton et al. 2015).
  *
+ * @param map what some of the pictures' classes are made of
  * @throws InputError when a file or a teacher is missing, or does not fit the pictures
  */
 export async function prepareLabels(
@@ -30,13 +32,14 @@ export async function prepareLabels(
   images: ImageSet,
   runtime: Runtime,
   hooks: JobHooks,
+  map?: ClassMap,
 ): Promise<PreparedLabels> {
   const { votes, teacherWeight = 0.5 } = labels;
   const { votesWeight, teachers } = beforeTraining(labels);
   const opinions: Opinion[] = [];
   let notAFace: readonly number[] = [];
   if (votes !== undefined) {
-    const targets = voteTargets(images, readVotes('--labels', votes));
+    const targets = voteTargets(images, readVotes('--labels', votes), map);
     const { rows, known } = targets;
     opinions.push({ rows, weight: votesWeight });
     ({ notAFace } = targets);
@@ -61,14 +64,14 @@ function beforeTraining({ sameView, teachers = [], teacherWeight = 0.5, votesWei
   return { votesWeight: rest === 0 ? 0 : votesWeight / rest, teachers: [] };
 }
 
-/** A model's probabilities `[image, classes]` of a set's classes; 0 for pictures of classes that it does not know. */
+/** A model's probabilities `[image, classes]` of a set's classes; the own label for pictures of classes that it does not know. */
 async function teacherRows(
   source: string,
   images: ImageSet,
   runtime: Runtime,
   { onEvent }: JobHooks,
 ): Promise<Float32Array> {
-  const model = await openModel(source);
+  const model = await openModel(source, '--teacher');
   const preprocessing = modelPreprocessing(model);
   const classes = modelClasses(model);
   checkPictures(source, preprocessing, images);
@@ -84,21 +87,17 @@ async function teacherRows(
     pictures,
     [...images.labels.keys()],
   );
-  return selectClasses(probabilities, classes, images);
+  return relabel(probabilities, classes, images);
 }
 
-function selectClasses(given: Float32Array, classes: readonly string[], images: ImageSet): Float32Array {
+/** What a teacher makes of the pictures' own labels. */
+function relabel(given: Float32Array, classes: readonly string[], images: ImageSet): Float32Array {
   const columns = images.classes.map((name) => classes.indexOf(name));
   const rows = new Float32Array(imageCount(images) * columns.length);
   images.labels.forEach((label, image) => {
-    if ((columns[label] ?? -1) < 0) return;
-    const shares = columns.map((column) => given[image * classes.length + column] ?? 0);
-    const known = shares.map((share, k) => ((columns[k] ?? -1) < 0 ? 0 : share));
-    const sum = known.reduce((a, b) => a + b, 0);
-    rows.set(
-      known.map((share) => (sum > 0 ? share / sum : 0)),
-      image * columns.length,
-    );
+    const own = columns.map((_, k) => (k === label ? 1 : 0));
+    const answer = given.subarray(image * classes.length, (image + 1) * classes.length);
+    rows.set(teacherRow(own, answer, columns), image * columns.length);
   });
   return rows;
 }

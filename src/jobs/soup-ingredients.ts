@@ -1,3 +1,4 @@
+import { at } from '../core/checks.js';
 import { InputError } from '../core/errors.js';
 import type { ImageSet } from '../data/images.js';
 import { loadKeras } from '../export/keras/archive.js';
@@ -5,11 +6,12 @@ import type { Model } from '../models/model.js';
 import type { TrainingSplit } from '../train/trainer.js';
 import { trainedClasses } from './auxiliary.js';
 import type { JobHooks } from './events.js';
+import { excludedFrom } from './exclude.js';
 import { loadClasses } from './load-classes.js';
 import { inferenceOf } from './model-source.js';
 import { openRunFolder, readArgs } from './run-folder.js';
 import { parseSettings, type TrainSettings } from './settings.js';
-import { answerable, splitImages } from './split-images.js';
+import { answerable, leaveOut, splitImages } from './split-images.js';
 
 /** One finished run. */
 export interface Ingredient {
@@ -40,15 +42,15 @@ export async function openIngredients(
   for (const other of others) checkFits(first, other);
   const images = await imagesOf(first, cacheDir, hooks);
   const parts = [first, ...others].map((ingredient) => partsOf(ingredient, images));
-  const [own] = parts;
-  const validation = own?.validation ?? [];
+  const own = leaveOut(at(parts, 0), excludedFrom(first.settings, images, hooks)?.images ?? []);
+  const { validation } = own;
   const stranger = parts.findIndex((part) => part.validation.join() !== validation.join());
   const common = stranger < 0 && validation.length > 0;
   if (!common && method === 'greedy') throw withoutValidation(runs, stranger);
   return {
     ingredients: [first, ...others],
     images,
-    train: own?.train ?? [],
+    train: own.train,
     validation: common ? validation : undefined,
   };
 }
@@ -98,6 +100,7 @@ function traits({ settings, model }: Ingredient) {
     net: [...model.weights].map(([key, { length }]) => `${key} ${length}`).join(),
     preprocessing: JSON.stringify(model.preprocessing),
     classes: trainedClasses(settings).join(),
+    'class map': JSON.stringify(settings.map),
     data: settings.data,
   };
 }

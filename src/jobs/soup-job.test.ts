@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -10,6 +10,7 @@ import { ortNode } from '../runtime/node/ort.js';
 import { calibrateJob } from './calibrate.js';
 import { evaluateJob } from './evaluate-job.js';
 import type { TrainSettings } from './settings.js';
+import { openIngredients } from './soup-ingredients.js';
 import { soupJob } from './soup-job.js';
 import { writeRun } from './testing/fake-run.js';
 import { resolveTraining } from './train-options.js';
@@ -19,6 +20,8 @@ const folder = mkdtempSync(join(tmpdir(), 'mien-soup-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const data = join(folder, 'faces');
 const runtime = ortNode();
+/** Pictures that do not train in the runs whose names begin with `exclude`. */
+const EXCLUDED = ['00001', '00002', '00003', '00004'].map((n) => `train/happy/drawn_${n}.png`);
 const run = (name: string) => join(folder, name);
 
 function settingsOf(seed: number, ...changes: string[]): TrainSettings {
@@ -38,7 +41,26 @@ beforeAll(async () => {
   await writeRun(run('a'), settingsOf(1, 'splitSeed=7'), {});
   await writeRun(run('b'), settingsOf(2, 'splitSeed=7'), {});
   await writeRun(run('other-split'), settingsOf(3), {});
+  await writeRun(run('other-map'), { ...settingsOf(2, 'splitSeed=7'), map: { sad: ['sad', 'angry'] } }, {});
+  const list = join(folder, 'excluded.txt');
+  writeFileSync(list, EXCLUDED.join('\n'));
+  for (const [i, name] of ['exclude-a', 'exclude-b'].entries())
+    await writeRun(run(name), settingsOf(i, 'splitSeed=7', `exclude=${list}`), {});
   await writeRun(run('other-net'), settingsOf(1, 'head.kind=reference'), {});
+});
+
+describe('openIngredients', () => {
+  it('leaves out of training what the recipe leaves out', async () => {
+    const trained = async (...names: string[]) => {
+      const { images, train } = await openIngredients(names.map(run), {}, {});
+      return train.map((image) => images.names[image] ?? '');
+    };
+    const all = await trained('a', 'b');
+    const dropped = EXCLUDED.filter((name) => all.includes(name));
+    expect(dropped.length).toBeGreaterThan(0);
+    const rest = all.filter((name) => !dropped.includes(name));
+    expect(await trained('exclude-a', 'exclude-b')).toEqual(rest);
+  });
 });
 
 describe('soupJob', () => {
@@ -77,6 +99,9 @@ describe('soupJob', () => {
     );
     await expect(soupJob({ runs: [run('a'), run('other-split')], out, runtime })).rejects.toThrow(
       `a greedy soup: received ${run('other-split')}, which held out other pictures than ${run('a')}, expected runs that held out the same pictures; train them with the same --set splitSeed=N, or use --method uniform.`,
+    );
+    await expect(soupJob({ runs: [run('a'), run('other-map')], out, runtime })).rejects.toThrow(
+      `${run('other-map')}: received a run whose class map is not that of ${run('a')}`,
     );
     await expect(soupJob({ runs: [run('a')], out, runtime })).rejects.toThrow('two or more different runs');
     await expect(soupJob({ runs: [run('a'), run('b')], out: 'x', runtime })).rejects.toThrow(

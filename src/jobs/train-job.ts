@@ -15,19 +15,25 @@ import type { Runtime } from '../runtime/session.js';
 import { loadCheckpoint, saveCheckpoint } from '../train/checkpoint.js';
 import { openCsvLog, readCsvLog } from '../train/log/csv-log.js';
 import { createEventWriter } from '../train/log/tfevents.js';
-import { samplingOf, type Teaching, type TrainerHooks, type TrainingSplit } from '../train/fit-options.js';
+import {
+  samplingOf,
+  type FitOptions,
+  type Teaching,
+  type TrainerHooks,
+  type TrainingSplit,
+} from '../train/fit-options.js';
 import { fit } from '../train/trainer.js';
 import type { TrainingState } from '../train/training-state.js';
 import { answeringOf, withPresentClasses } from './auxiliary.js';
 import { calibrationOf } from './calibrate.js';
 import { evaluateRun } from './evaluate-run.js';
 import type { JobHooks } from './events.js';
-import { readExcluded } from './exclude.js';
+import { excludedFrom } from './exclude.js';
 import { loadTraining } from './load-training.js';
 import { createRunFolder, openRunFolder, readArgs, type RunFolder } from './run-folder.js';
 import { fingerprint, formatSettings, parseSettings, type TrainSettings, type Versions } from './settings.js';
 import { answerable, leaveOut, splitImages } from './split-images.js';
-import { openTeaching } from './same-view.js';
+import { teachingOf } from './same-view.js';
 import { prepareLabels } from './soft-labels.js';
 import type { StartingModel } from './start-parts.js';
 import { startingModel, trainingGraph } from './starting-model.js';
@@ -88,6 +94,7 @@ class TrainJob {
     private readonly resume: TrainingState | undefined,
     private readonly print: string,
     private readonly softLabels: Float32Array | undefined,
+    private readonly teaching: Teaching | undefined,
   ) {}
 
   static async open(
@@ -110,30 +117,60 @@ class TrainJob {
     const print = fingerprint(settings, images.pixels, excluded?.names);
     // Nothing is written before everything that could be wrong has been read.
     const resume = existing === undefined ? undefined : loadCheckpoint(existing.checkpoint, print);
-    const folder = existing ?? createRunFolder(environment.out);
-    if (existing === undefined) writeFileAtomic(folder.args, formatSettings(settings, environment.versions));
-    return new TrainJob(
-      settings,
-      environment,
-      hooks,
-      images,
-      split,
-      start,
-      folder,
-      resume,
-      print,
-      labels?.rows,
-    );
+    const teaching = await teachingOf(settings.recipe, images, environment.runtime);
+    try {
+      const folder = existing ?? beginFolder(settings, environment);
+      return new TrainJob(
+        settings,
+        environment,
+        hooks,
+        images,
+        split,
+        start,
+        folder,
+        resume,
+        print,
+        labels?.rows,
+        teaching,
+      );
+    } catch (error) {
+      await teaching?.close();
+      throw error;
+    }
   }
 
   async run(): Promise<TrainOutcome> {
-    const { environment, settings, folder, images, split } = this;
+    const { folder } = this;
+    const result = await this.train();
+    if (!result.finished) return { finished: false, folder, evaluations: {} };
+    const trained = await this.calibrated({ ...this.answeringModel(), weights: result.weights });
+    await saveKeras(folder.best, trained);
+    await saveKeras(folder.last, trained);
+    return { finished: true, folder, evaluations: await this.evaluate(trained) };
+  }
+
+  /** Trains until the end or until asked to stop; teachers and logs are closed in any case. */
+  private async train(): ReturnType<typeof fit> {
+    try {
+      this.describe();
+      const logs = this.openLogs();
+      try {
+        const result = await fit(await this.fitOptions(logs));
+        await Promise.all(this.pending);
+        return result;
+      } finally {
+        logs.close();
+      }
+    } finally {
+      await this.teaching?.close();
+    }
+  }
+
+  private async fitOptions(logs: ReturnType<TrainJob['openLogs']>): Promise<FitOptions> {
+    const { environment, settings, images, split, softLabels, teaching, resume } = this;
     const { model, headStart } = this.start;
     const answering = answeringOf(settings);
-    this.describe();
-    const logs = this.openLogs();
-    const teaching = await this.teaching();
-    const result = await fit({
+    return {
       runtime: environment.runtime,
       block: settings.fast ? await probeBlock(environment.runtime, blockProbeModel()) : undefined,
       graphOf: (inputSize) => trainingGraph(settings, model, inputSize),
@@ -143,22 +180,14 @@ class TrainJob {
       preprocessing: model.preprocessing,
       images,
       split,
-      ...(this.softLabels === undefined ? {} : { softLabels: this.softLabels }),
+      ...(softLabels === undefined ? {} : { softLabels }),
       ...(teaching === undefined ? {} : { teaching }),
       recipe: settings.recipe,
       seed: settings.seed,
       openBatches: (set, plan, options) => environment.openBatches(set, plan, options),
-      ...(this.resume === undefined ? {} : { resume: this.resume }),
+      ...(resume === undefined ? {} : { resume }),
       hooks: this.fitHooks(logs),
-    });
-    await teaching?.close();
-    await Promise.all(this.pending);
-    logs.close();
-    if (!result.finished) return { finished: false, folder, evaluations: {} };
-    const trained = await this.calibrated({ ...this.answeringModel(), weights: result.weights });
-    await saveKeras(folder.best, trained);
-    await saveKeras(folder.last, trained);
-    return { finished: true, folder, evaluations: await this.evaluate(trained) };
+    };
   }
 
   /** Saves what is worth it, writes the logs, tells the caller. */
@@ -193,13 +222,6 @@ class TrainJob {
     const answered = { ...images, classes: settings.classes };
     const calibration = await calibrationOf(environment.runtime, model, answered, split.validation);
     return { ...model, calibration };
-  }
-
-  /** Teachers that answer in every step. */
-  private async teaching(): Promise<Teaching | undefined> {
-    const { softLabels, batchSize } = this.settings.recipe;
-    if (softLabels?.sameView !== true || (softLabels.teachers ?? []).length === 0) return undefined;
-    return openTeaching(softLabels, this.images, this.environment.runtime, batchSize);
   }
 
   private readonly pending: Promise<void>[] = [];
@@ -252,23 +274,20 @@ class TrainJob {
   }
 }
 
-/** What the recipe's list leaves out, which a line says. */
-function excludedFrom({ recipe, data }: TrainSettings, images: ImageSet, { onEvent }: JobHooks) {
-  if (recipe.exclude === undefined) return undefined;
-  const excluded = readExcluded(recipe.exclude, images, data);
-  const others = excluded.others === 0 ? '' : `; ${excluded.others} more are of classes that do not train`;
-  const text = `${excluded.images.length} images listed in ${recipe.exclude} do not train${others}`;
-  onEvent?.({ kind: 'note', text });
-  return excluded;
+/** The folder of a new run with its settings. */
+function beginFolder(settings: TrainSettings, { out, versions }: TrainEnvironment): RunFolder {
+  const folder = createRunFolder(out);
+  writeFileAtomic(folder.args, formatSettings(settings, versions));
+  return folder;
 }
 
 async function labelsOf(
-  { recipe }: TrainSettings,
+  { recipe, map }: TrainSettings,
   images: ImageSet,
   { runtime }: TrainEnvironment,
   hooks: JobHooks,
 ) {
-  return recipe.softLabels && prepareLabels(recipe.softLabels, images, runtime, hooks);
+  return recipe.softLabels && prepareLabels(recipe.softLabels, images, runtime, hooks, map);
 }
 
 function scalarsOf(record: Parameters<ReturnType<typeof openCsvLog>['append']>[0]): Record<string, number> {

@@ -1,4 +1,5 @@
 import type { Preprocessing } from '../core/preprocessing.js';
+import { toColour } from '../data/decode.js';
 import type { Picture } from '../data/images.js';
 import { resizeImage } from '../data/resize.js';
 import type { Box } from './detector.js';
@@ -24,19 +25,19 @@ export function squareAround({ x, y, width, height }: Box, margin: number): Squa
  * Cuts a square out of a picture. Where it reaches beyond the picture, the edge is repeated.
  *
  * @param picture RGB, uint8 `[row, column, channel]`
- * @param colour `grey`: luma by Rec. 601, rounded, one channel
  */
-export function cutSquare(picture: Picture, square: Square, colour: Preprocessing['colour']): Picture {
-  const { side } = square;
-  const channels = colour === 'grey' ? 1 : 3;
-  const pixels = new Uint8Array(side * side * channels);
-  const columns = nearest(square.left, side, picture.width, 3);
-  const rows = nearest(square.top, side, picture.height, 3 * picture.width);
-  const read = channels === 1 ? greyRow : colourRow;
-  for (let row = 0; row < side; row++) {
-    read(picture.pixels, rows[row] ?? 0, columns, pixels, row * side * channels);
+export function cutSquare(picture: Picture, { left, top, side }: Square): Picture {
+  const pixels = new Uint8Array(side * side * 3);
+  const columns = nearest(left, side, picture.width, 3);
+  const rows = nearest(top, side, picture.height, 3 * picture.width);
+  let at = 0;
+  for (const row of rows) {
+    for (const column of columns) {
+      for (let channel = 0; channel < 3; channel++)
+        pixels[at++] = picture.pixels[row + column + channel] ?? 0;
+    }
   }
-  return { height: side, width: side, channels, pixels };
+  return { height: side, width: side, channels: 3, pixels };
 }
 
 /**
@@ -46,7 +47,7 @@ export function cutSquare(picture: Picture, square: Square, colour: Preprocessin
  */
 export function cropFace(picture: Picture, box: Box, margin: number, record: Preprocessing): Picture {
   const [height, width] = record.sourceSize;
-  return resizeImage(cutSquare(picture, squareAround(box, margin), record.colour), height, width);
+  return resizeImage(toColour(cutSquare(picture, squareAround(box, margin)), record.colour), height, width);
 }
 
 /** Offsets of so many positions from `start` on, positions beyond the end replaced by the last inside. */
@@ -54,27 +55,3 @@ function nearest(start: number, count: number, size: number, stride: number): In
   const inside = (i: number) => Math.min(size - 1, Math.max(0, start + i));
   return Int32Array.from({ length: count }, (_, i) => inside(i) * stride);
 }
-
-/** One row of pixels from `source`, whose columns lie at `start` plus each offset, into `target` from `at` on. */
-type ReadRow = (
-  source: Uint8Array,
-  start: number,
-  columns: Int32Array,
-  target: Uint8Array,
-  at: number,
-) => void;
-
-const greyRow: ReadRow = (source, start, columns, target, at) => {
-  for (let i = 0; i < columns.length; i++) {
-    const from = start + (columns[i] ?? 0);
-    const [red, green, blue] = [source[from] ?? 0, source[from + 1] ?? 0, source[from + 2] ?? 0];
-    target[at + i] = Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
-  }
-};
-
-const colourRow: ReadRow = (source, start, columns, target, at) => {
-  for (let i = 0; i < columns.length; i++) {
-    const from = start + (columns[i] ?? 0);
-    for (let channel = 0; channel < 3; channel++) target[at + 3 * i + channel] = source[from + channel] ?? 0;
-  }
-};

@@ -1,4 +1,5 @@
 import { checkNumber } from '../core/checks.js';
+import { bestOf } from '../core/rows.js';
 import type { Box, DetectedFace } from './detector.js';
 
 /** How answers are smoothed over time. */
@@ -91,7 +92,13 @@ export class FaceTracker {
 
   private begin(time: number, { box, probabilities }: RecognizedFace): Track {
     const smoothed = probabilities.slice();
-    const track = { number: ++this.last, box, seen: time, smoothed, shown: largest(smoothed) };
+    const track = {
+      number: ++this.last,
+      box,
+      seen: time,
+      smoothed,
+      shown: bestOf(smoothed, 0, smoothed.length),
+    };
     this.tracks.push(track);
     return track;
   }
@@ -101,7 +108,7 @@ export class FaceTracker {
     const weight = timeConstant === 0 ? 1 : 1 - Math.exp(-Math.max(0, time - track.seen) / timeConstant);
     const { smoothed } = track;
     probabilities.forEach((value, k) => (smoothed[k] = (1 - weight) * (smoothed[k] ?? 0) + weight * value));
-    const best = largest(smoothed);
+    const best = bestOf(smoothed, 0, smoothed.length);
     if ((smoothed[best] ?? 0) > (smoothed[track.shown] ?? 0) + hysteresis) track.shown = best;
     track.box = box;
     track.seen = time;
@@ -114,8 +121,4 @@ export function overlapOf(a: Box, b: Box): number {
     Math.max(0, Math.min(start + length, otherStart + otherLength) - Math.max(start, otherStart));
   const common = along(a.x, a.width, b.x, b.width) * along(a.y, a.height, b.y, b.height);
   return common / (a.width * a.height + b.width * b.height - common);
-}
-
-function largest(values: Float32Array): number {
-  return values.reduce((best, value, i) => (value > (values[best] ?? 0) ? i : best), 0);
 }

@@ -2,6 +2,7 @@ import { InputError } from '../core/errors.js';
 import type { Preprocessing } from '../core/preprocessing.js';
 import { float32, type Shape, type Tensor } from '../core/tensor.js';
 import { flipPictures } from '../data/batches.js';
+import type { Calibration } from '../models/model.js';
 import { preprocess } from '../models/preprocess.js';
 import { GraphBuilder } from '../onnx/builder.js';
 import { encodeModel } from '../onnx/encode.js';
@@ -22,6 +23,8 @@ export interface FileInferenceOptions {
   readonly pictureShape: readonly [number, number, number];
   /** `flip`: the mean of the logits of each picture and of its mirror image. */
   readonly average?: 'none' | 'flip';
+  /** Logits are divided by its temperature before the softmax; a network that ends in probabilities did that itself. */
+  readonly calibration?: Calibration;
 }
 
 /**
@@ -35,7 +38,11 @@ export async function createFileClassifier(
   const { net, batchSize } = options;
   checkRecord(options);
   const open = await net.open(runtime, batchSize);
-  const feeder = await createFeeder(runtime, options, open.batch);
+  const feeder = await createFeeder(runtime, options, open.batch).catch(async (error: unknown) => {
+    await open.session.close();
+    throw error;
+  });
+  const { temperature = 1 } = (net.output.probabilities ? undefined : options.calibration) ?? {};
   const once = (pictures: Float32Array) => runAll(options, { open, feeder }, pictures);
   const logits = async (pictures: Float32Array) => {
     const rows = await once(pictures);
@@ -50,7 +57,10 @@ export async function createFileClassifier(
     logits,
     probabilities: async (pictures) => {
       const rows = await logits(pictures);
-      return softmaxRows(rows, rows.length / batchSize);
+      return softmaxRows(
+        rows.map((logit) => logit / temperature),
+        rows.length / batchSize,
+      );
     },
     close: async () => {
       await open.session.close();

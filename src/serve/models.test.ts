@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { batchSizes, openServed } from './models.js';
+import { loadShipped } from '../jobs/shipped.js';
+import { batchSizes, openServed, serveModel } from './models.js';
 
 describe('models of a server', () => {
   it('are compiled for powers of two and the largest batch', () => {
@@ -16,5 +17,14 @@ describe('models of a server', () => {
     await expect(openServed(['mien', 'mien'], options)).rejects.toThrow(
       '--model: received two models named "mien", expected different names; name one: --model other=mien.',
     );
+  });
+
+  it('answer with the temperature of their record', async () => {
+    const model = await loadShipped('mien');
+    const bytes = (temperature: number) =>
+      serveModel('mien', { ...model, calibration: { temperature } }, { batchSize: 1, flip: false }).graphs[0]
+        ?.bytes;
+    expect(bytes(5)).not.toEqual(bytes(1));
+    expect(bytes(1)).toEqual(bytes(1));
   });
 });

@@ -3,8 +3,9 @@ import { basename, extname } from 'node:path';
 
 import { checkInteger } from '../core/checks.js';
 import { InputError } from '../core/errors.js';
+import { pictureShapeOf } from '../core/preprocessing.js';
 import { withRecords, type ModelRecords } from '../jobs/model-records.js';
-import { modelClasses, modelPreprocessing, openModel } from '../jobs/model-source.js';
+import { inferenceOf, modelClasses, openModel } from '../jobs/model-source.js';
 import type { Model } from '../models/model.js';
 import { encodeModel } from '../onnx/encode.js';
 import { buildInference } from '../predict/inference.js';
@@ -38,15 +39,14 @@ export function serveModel(
   model: Model,
   { batchSize, flip }: Pick<ServedOptions, 'batchSize' | 'flip'>,
 ): ServedModel {
-  const preprocessing = modelPreprocessing(model);
-  const [height, width] = preprocessing.sourceSize;
-  const pictureShape = [preprocessing.colour === 'grey' ? 1 : 3, height, width] as const;
-  const average = flip ? 'flip' : 'none';
-  const { graph, weights } = model;
-  const graphs = batchSizes(batchSize).map((size) => {
-    const parts = { graph, weights, preprocessing, pictureShape, average } as const;
-    return { batchSize: size, bytes: encodeModel(buildInference({ ...parts, batchSize: size })) };
-  });
+  const inference = inferenceOf(model);
+  const { preprocessing } = inference;
+  const pictureShape = pictureShapeOf(preprocessing);
+  const parts = { ...inference, pictureShape, average: flip ? 'flip' : 'none' } as const;
+  const graphs = batchSizes(batchSize).map((size) => ({
+    batchSize: size,
+    bytes: encodeModel(buildInference({ ...parts, batchSize: size })),
+  }));
   return { id, classes: modelClasses(model), preprocessing, pictureShape, graphs };
 }
 

@@ -1,3 +1,4 @@
+import { bestOf } from '../core/rows.js';
 import type { Random } from '../core/random.js';
 import { float32, type Tensor } from '../core/tensor.js';
 import type { Batch } from '../data/batches.js';
@@ -115,13 +116,7 @@ function countCorrect(logits: Float32Array, labels: Float32Array, batchSize: num
   const classes = labels.length / batchSize;
   let correct = 0;
   for (let row = 0; row < batchSize; row++) {
-    if (largest(logits, row * classes, classes) === largest(labels, row * classes, classes)) correct++;
+    if (bestOf(logits, row, classes) === bestOf(labels, row, classes)) correct++;
   }
   return correct;
-}
-
-function largest(values: Float32Array, start: number, count: number): number {
-  let best = 0;
-  for (let i = 1; i < count; i++) if ((values[start + i] ?? 0) > (values[start + best] ?? 0)) best = i;
-  return best;
 }

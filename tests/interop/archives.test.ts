@@ -91,7 +91,8 @@ describe.each(CASES)('%s', (name, count, compiled, open) => {
       expect(result).toMatchObject({ sameLayers: true, sameParameters: true, compiled });
       expect(result.summary).toContain(layers.at(-1));
       expect(result.trainingLoss.every(Number.isFinite)).toBe(true);
-      expect(result.trainingLoss[1]).toBeLessThan(result.trainingLoss[0]!);
+      const [first, ...later] = result.trainingLoss;
+      expect(Math.min(...later)).toBeLessThan(first!);
       expect(result.worstRelativeToLargest).toBeLessThan(LIMIT);
       const again = await loadKeras(join(folder, 'resaved.keras'));
       expect(again.preprocessing).toBeUndefined();
@@ -103,7 +104,7 @@ describe.each(CASES)('%s', (name, count, compiled, open) => {
         pictures: count,
         'in Keras': result.worstRelativeToLargest.toExponential(1),
         'saved again by Keras': back.toExponential(1),
-        'loss of two epochs': result.trainingLoss.map((loss) => loss.toFixed(3)).join(' → '),
+        'loss of three epochs': result.trainingLoss.map((loss) => loss.toFixed(3)).join(' → '),
       });
     });
   });

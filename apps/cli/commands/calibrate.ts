@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 
-import { calibrateJob, ortNode } from '../../../src/node.js';
-import { Display } from '../display.js';
+import { calibrateJob, ortNode, type Calibrated } from '../../../src/node.js';
+import { withDisplay } from '../display.js';
 import { withCache, withDebug, withJson } from '../options.js';
-import { print, printJson } from '../output.js';
+import { report } from '../output.js';
 
 interface CalibrateFlags {
   readonly cacheDir: string;
@@ -20,20 +20,14 @@ export function addCalibrate(program: Command): void {
 }
 
 async function runCalibrate(run: string, { json, ...flags }: CalibrateFlags): Promise<void> {
-  const display = new Display();
-  try {
-    const done = await calibrateJob({ run, ...flags, runtime: ortNode() }, display);
-    display.close();
-    if (json === true) await printJson({ version: 1, ...done });
-    else {
-      const { temperature, images, eceBefore, eceAfter, files } = done;
-      await print(
-        `Temperature ${temperature.toFixed(4)}, fitted on ${images} validation images\n` +
-          `Calibration error ${eceBefore.toFixed(4)} before, ${eceAfter.toFixed(4)} after\n` +
-          files.map((path) => `Written into ${path}\n`).join(''),
-      );
-    }
-  } finally {
-    display.close();
-  }
+  const done = await withDisplay((display) => calibrateJob({ run, ...flags, runtime: ortNode() }, display));
+  await report(json, { version: 1, ...done }, () => textOf(done));
+}
+
+function textOf({ temperature, images, eceBefore, eceAfter, files }: Calibrated): string {
+  return (
+    `Temperature ${temperature.toFixed(4)}, fitted on ${images} validation images\n` +
+    `Calibration error ${eceBefore.toFixed(4)} before, ${eceAfter.toFixed(4)} after\n` +
+    files.map((path) => `Written into ${path}\n`).join('')
+  );
 }

@@ -12,11 +12,19 @@ import {
   type CompareOptions,
   type CompareOutcome,
 } from '../../../src/node.js';
-import { Display } from '../display.js';
 import { fastKernels } from '../environment.js';
 import { EXIT, type SetExit } from '../exit.js';
-import { listenForInterrupt } from '../interrupt.js';
-import { choiceOption, NAMES, namesOf, wholesOf, withCache, withDebug, withJson } from '../options.js';
+import { withInterrupt } from '../interrupt.js';
+import {
+  choiceOption,
+  NAMES,
+  namesOf,
+  strangeOption,
+  wholesOf,
+  withCache,
+  withDebug,
+  withJson,
+} from '../options.js';
 import { print, printJson } from '../output.js';
 import { changedRecipe, withRecipeOptions, type RecipeFlags } from '../recipe-options.js';
 
@@ -68,20 +76,13 @@ export function addCompare(program: Command, setExit: SetExit): void {
 
 async function runCompare(flags: CompareFlags, command: Command, setExit: SetExit): Promise<void> {
   checkUsage(flags, command);
-  const display = new Display();
-  const interrupt = listenForInterrupt(() =>
-    display.note('Finishing the step, then saving. Ctrl-C again quits at once.'),
-  );
-  try {
-    const hooks = { onEvent: display.onEvent, shouldStop: () => interrupt.wanted() };
+  const said = 'Finishing the step, then saving. Ctrl-C again quits at once.';
+  await withInterrupt(said, async (hooks, display) => {
     const outcome = await compareJob(optionsOf(flags), { runtime: ortNode() }, hooks);
     display.close();
     await report(outcome, flags);
     if (!outcome.finished) setExit(EXIT.interrupted);
-  } finally {
-    display.close();
-    interrupt.release();
-  }
+  });
 }
 
 /** Options that mean something without a net to train. */
@@ -98,12 +99,7 @@ function checkUsage({ models, runs, data }: CompareFlags, command: Command): voi
   if (models !== undefined && runs === undefined && data === undefined) {
     usage('no --data', 'a data folder or a CSV file to train the nets on');
   }
-  const idle = command.options.find(
-    (option) =>
-      models === undefined &&
-      command.getOptionValueSource(option.attributeName()) === 'cli' &&
-      !WITHOUT_MODELS.includes(option.attributeName()),
-  );
+  const idle = models === undefined ? strangeOption(command, WITHOUT_MODELS) : undefined;
   if (idle !== undefined)
     usage(`${idle.long ?? ''} without --models`, 'nets to train, for it changes no finished run');
 }

@@ -1,4 +1,4 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import type { Command } from 'commander';
 
 import {
   auditData,
@@ -8,11 +8,13 @@ import {
   UsageError,
   writeAudit,
   writeCleanList,
+  type AuditedData,
+  type AuditFiles,
   type CleanReason,
 } from '../../../src/node.js';
-import { Display } from '../display.js';
-import { dataOf, namesOf, wholeOf, withCache, withData, withDebug, withJson } from '../options.js';
-import { print, printJson } from '../output.js';
+import { withDisplay } from '../display.js';
+import { dataOf, namesOf, someOf, wholeOf, withCache, withData, withDebug, withJson } from '../options.js';
+import { report } from '../output.js';
 
 interface AuditFlags {
   readonly data?: string;
@@ -46,7 +48,7 @@ export function addAudit(data: Command): void {
     .option(
       '--clean <reasons>',
       `what the list holds, among ${cleanReasons.join(', ')} (default: ${defaultCleanReasons.join(',')})`,
-      reasonsOf,
+      someOf(cleanReasons),
     );
   withDebug(withJson(withCache(command))).action(runAudit);
 }
@@ -54,8 +56,7 @@ export function addAudit(data: Command): void {
 async function runAudit(path: string | undefined, flags: AuditFlags): Promise<void> {
   const { json, out, writeClean, clean, ferplus, run, ...options } = flags;
   checkUsage(flags);
-  const display = new Display();
-  try {
+  const done = await withDisplay(async (display) => {
     const audited = await auditData(
       {
         ...options,
@@ -67,30 +68,25 @@ async function runAudit(path: string | undefined, flags: AuditFlags): Promise<vo
     );
     const files = out === undefined ? undefined : await writeAudit(out, audited, display);
     const listed = writeClean === undefined ? undefined : writeCleanList(writeClean, audited, clean);
-    display.close();
-    if (json === true) {
-      await printJson(audited.audit);
-      return;
-    }
-    await print(`${formatDataAudit(audited.audit)}\n`);
-    if (files !== undefined) await print(`\nReport: ${files.html}, ${files.json}\n`);
-    if (writeClean !== undefined) await print(`\n${listed ?? 0} pictures to leave out: ${writeClean}\n`);
-  } finally {
-    display.close();
-  }
+    return { audit: audited.audit, files, listed };
+  });
+  await report(json, done.audit, () => textOf(done, writeClean));
+}
+
+interface Done {
+  readonly audit: AuditedData['audit'];
+  readonly files: AuditFiles | undefined;
+  readonly listed: number | undefined;
+}
+
+function textOf({ audit, files, listed }: Done, writeClean: string | undefined): string {
+  const written = files === undefined ? '' : `\nReport: ${files.html}, ${files.json}\n`;
+  const clean = writeClean === undefined ? '' : `\n${listed ?? 0} pictures to leave out: ${writeClean}\n`;
+  return `${formatDataAudit(audit)}\n${written}${clean}`;
 }
 
 function checkUsage({ clean, writeClean }: AuditFlags): void {
   if (clean === undefined || writeClean !== undefined) return;
   const expected = 'a file for the list too';
   throw new UsageError({ where: '--clean', received: 'no --write-clean', expected });
-}
-
-function reasonsOf(text: string): CleanReason[] {
-  return namesOf(text).map((name) => {
-    const reason = cleanReasons.find((known) => known === name);
-    if (reason === undefined)
-      throw new InvalidArgumentError(`"${name}" is none of ${cleanReasons.join(', ')}.`);
-    return reason;
-  });
 }

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 
 import { cropFolder, MANY_FACES, ortNode, type CropSummary, type ManyFaces } from '../../../src/node.js';
+import { withDisplay } from '../display.js';
 import { choiceOption, numberOf, wholeOf, withDebug, withJson } from '../options.js';
-import { print, printJson } from '../output.js';
-import { WorkingLine } from '../working-line.js';
+import { report } from '../output.js';
 
 interface CropFlags {
   readonly out: string;
@@ -35,12 +35,10 @@ export function addCrop(data: Command): void {
       numberOf,
     );
   withDebug(withJson(command)).action(async (folder: string, { json, ...options }: CropFlags) => {
-    const working = new WorkingLine(process.stderr);
-    const onProgress = (done: number) => working.update('looking for faces', done);
-    const summary = await cropFolder({ ...options, folder, runtime: ortNode(), onProgress }).finally(() =>
-      working.close(),
+    const summary = await withDisplay((display) =>
+      cropFolder({ ...options, folder, runtime: ortNode() }, display),
     );
-    await (json === true ? printJson(summary) : print(textOf(summary)));
+    await report(json, summary, () => textOf(summary));
   });
 }
 

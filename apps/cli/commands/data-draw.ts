@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { textTable, writeDrawnFaces, type DrawnRecord, type WriteDrawnOptions } from '../../../src/node.js';
 import { choiceOption, NAMES, namesOf, wholeOf, withDebug, withJson } from '../options.js';
-import { print, printJson } from '../output.js';
+import { report } from '../output.js';
 import { WorkingLine } from '../working-line.js';
 
 interface DrawFlags extends WriteDrawnOptions {
@@ -29,7 +29,7 @@ export function addDraw(data: Command): void {
     const working = new WorkingLine(process.stderr);
     const onProgress = (done: number, total: number) => working.update('drawing faces', done, total);
     const record = await writeDrawnFaces({ ...options, onProgress }).finally(() => working.close());
-    await (json === true ? printJson({ ...record, out: options.out }) : print(text(record, options.out)));
+    await report(json, { ...record, out: options.out }, () => text(record, options.out));
   });
 }
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { formatInspection, inspectData } from '../../../src/node.js';
 import { dataOf, withData, withDebug, withJson } from '../options.js';
-import { print, printJson } from '../output.js';
+import { report } from '../output.js';
 
 /** `mien data inspect`. */
 export function addInspect(data: Command): void {
@@ -11,7 +11,7 @@ export function addInspect(data: Command): void {
     .description('Count pictures per class and split, and look at their sizes.');
   withDebug(withJson(withData(command))).action(async (path: string | undefined, flags: Flags) => {
     const found = await inspectData(dataOf(path, flags));
-    await (flags.json === true ? printJson(found) : print(`${formatInspection(found)}\n`));
+    await report(flags.json, found, () => `${formatInspection(found)}\n`);
   });
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 
 import { splitData, textTable, writeFileAtomic, type SplitList } from '../../../src/node.js';
-import { Display } from '../display.js';
+import { withDisplay } from '../display.js';
 import {
   choiceOption,
   dataOf,
@@ -14,7 +14,7 @@ import {
   withDebug,
   withJson,
 } from '../options.js';
-import { print, printJson } from '../output.js';
+import { report } from '../output.js';
 
 interface SplitFlags {
   readonly data?: string;
@@ -45,12 +45,11 @@ export function addSplit(data: Command): void {
 
 async function runSplit(path: string | undefined, flags: SplitFlags): Promise<void> {
   const { json, out, validation: fraction, ...options } = flags;
-  const display = new Display();
-  const list = await splitData({ ...options, fraction, data: dataOf(path, flags) }, display).finally(() =>
-    display.close(),
+  const list = await withDisplay((display) =>
+    splitData({ ...options, fraction, data: dataOf(path, flags) }, display),
   );
   writeFileAtomic(out, `${JSON.stringify(list, null, 2)}\n`);
-  await (json === true ? printJson({ ...list, out }) : print(`${countsOf(list)}\n\nNames in ${out}\n`));
+  await report(json, { ...list, out }, () => `${countsOf(list)}\n\nNames in ${out}\n`);
 }
 
 function countsOf({ classes, counts }: SplitList): string {

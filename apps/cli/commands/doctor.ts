@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { examine, ortNode, type Diagnosis } from '../../../src/node.js';
 import { EXIT, type SetExit } from '../exit.js';
 import { withCache, withDebug, withJson } from '../options.js';
-import { print, printJson } from '../output.js';
+import { report } from '../output.js';
 
 /** `mien doctor`. */
 export function addDoctor(program: Command, setExit: SetExit): void {
@@ -13,7 +13,7 @@ export function addDoctor(program: Command, setExit: SetExit): void {
   withDebug(withJson(withCache(command))).action(
     async ({ cacheDir, json }: { readonly cacheDir: string; readonly json?: true }) => {
       const diagnosis = await examine({ runtime: ortNode(), cacheDir });
-      await (json === true ? printJson(diagnosis) : print(text(diagnosis)));
+      await report(json, diagnosis, () => text(diagnosis));
       if (!diagnosis.ok) setExit(EXIT.wrong);
     },
   );

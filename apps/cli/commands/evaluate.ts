@@ -7,9 +7,9 @@ import {
   type Averaging,
   type EvaluationSplit,
 } from '../../../src/node.js';
-import { Display } from '../display.js';
+import { withDisplay } from '../display.js';
 import { choiceOption, namesOf, withCache, withDebug, withJson, withModel } from '../options.js';
-import { print, printJson } from '../output.js';
+import { report } from '../output.js';
 
 interface EvaluateFlags {
   readonly model: string;
@@ -45,15 +45,11 @@ export function addEvaluate(program: Command): void {
 }
 
 async function runEvaluate({ json, ...flags }: EvaluateFlags): Promise<void> {
-  const display = new Display();
-  try {
-    const { evaluation, out } = await evaluateJob({ ...flags, runtime: ortNode() }, display);
-    display.close();
-    if (json === true) await printJson({ ...evaluation, model: flags.model, out: out ?? null });
-    else await print(formatReport(evaluation) + place(out));
-  } finally {
-    display.close();
-  }
+  const { evaluation, out } = await withDisplay((display) =>
+    evaluateJob({ ...flags, runtime: ortNode() }, display),
+  );
+  const document = { ...evaluation, model: flags.model, out: out ?? null };
+  await report(json, document, () => formatReport(evaluation) + place(out));
 }
 
 function place(out: string | undefined): string {

@@ -7,14 +7,22 @@ import {
   formatExport,
   litertNode,
   ortNode,
-  SHIPPED,
   type ExportFormat,
   type ExportOptions,
   type ExportPrecision,
 } from '../../../src/node.js';
-import { Display } from '../display.js';
-import { choiceOption, namesOf, someOf, withCache, withDebug, withJson, wholeOf } from '../options.js';
-import { print, printJson } from '../output.js';
+import { withDisplay } from '../display.js';
+import {
+  choiceOption,
+  MODELS,
+  someOf,
+  withCache,
+  withDebug,
+  withJson,
+  withRecords,
+  wholeOf,
+} from '../options.js';
+import { report } from '../output.js';
 
 interface ExportFlags extends Omit<
   ExportOptions,
@@ -32,7 +40,7 @@ export function addExport(program: Command): void {
   const command = program
     .command('export')
     .description('Write a model for other tools, and run every file against the model it came from.')
-    .argument('<model>', `run folder, .keras or .h5 file, or shipped model (${SHIPPED.join(', ')})`)
+    .argument('<model>', MODELS.layers)
     .requiredOption(
       '--format <names>',
       `what to write: some of ${exportFormats.join(', ')}`,
@@ -59,7 +67,7 @@ export function addExport(program: Command): void {
     )
     .option('--softmax', 'onnx, tflite: end in probabilities (default: logits)')
     .option('--opset <n>', 'onnx: version of the operators, 17 to 21 (default: 18)', wholeOf);
-  withRecordOptions(withCheckOptions(command));
+  withRecords(withCheckOptions(command));
   withDebug(withJson(withCache(command))).action(runExport);
 }
 
@@ -69,19 +77,9 @@ function withCheckOptions(command: Command): Command {
       '--compiled',
       'keras: with an Adam optimizer and a cross-entropy loss, ready for model.fit; a focal loss and a schedule are left out (default: uncompiled)',
     )
-    .option('--data <path>', 'data whose test pictures the files are checked on (default: drawn faces)');
-}
-
-function withRecordOptions(command: Command): Command {
-  return command
     .option(
-      '--classes <names>',
-      'names of the outputs, for a model that came without (default: its own)',
-      namesOf,
-    )
-    .option(
-      '--preprocessing <file>',
-      'record of a model that came without: JSON file or name (default: its own)',
+      '--data <path>',
+      "data whose test pictures the files are checked on, and for int8 whose training pictures give the ranges (default: drawn faces for the check; a run's own data for int8)",
     );
 }
 
@@ -93,16 +91,12 @@ function batchOf(text: string): 'dynamic' | number {
 }
 
 async function runExport(source: string, { json, format, precision, ...flags }: ExportFlags): Promise<void> {
-  const display = new Display();
-  try {
-    const exported = await exportJob(
+  const exported = await withDisplay((display) =>
+    exportJob(
       { ...flags, formats: format, precisions: precision, model: source },
       { runtime: ortNode(), litert: litertNode },
       display,
-    );
-    display.close();
-    await (json === true ? printJson({ version: 1, ...exported }) : print(formatExport(exported)));
-  } finally {
-    display.close();
-  }
+    ),
+  );
+  await report(json, { version: 1, ...exported }, () => formatExport(exported));
 }

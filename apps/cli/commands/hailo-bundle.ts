@@ -5,12 +5,20 @@ import {
   HAILO_ARCHITECTURES,
   hailoBundleJob,
   ortNode,
-  SHIPPED,
   type HailoBundleOptions,
 } from '../../../src/node.js';
-import { Display } from '../display.js';
-import { choiceOption, namesOf, withCache, withDebug, withJson, wholeOf } from '../options.js';
-import { print, printJson } from '../output.js';
+import { withDisplay } from '../display.js';
+import {
+  choiceOption,
+  MODELS,
+  namesOf,
+  withCache,
+  withDebug,
+  withJson,
+  withRecords,
+  wholeOf,
+} from '../options.js';
+import { report } from '../output.js';
 
 type BundleFlags = Omit<HailoBundleOptions, 'model' | 'runtime'> & { readonly json?: true };
 
@@ -19,7 +27,7 @@ export function addHailoBundle(hailo: Command): void {
   const command = hailo
     .command('bundle')
     .description("Write a folder with everything that Hailo's Dataflow Compiler needs for a model.")
-    .argument('<model>', `run folder, .keras or .h5 file, or shipped model (${SHIPPED.join(', ')})`)
+    .argument('<model>', MODELS.layers)
     .option(
       '--data <path>',
       "folder with train/<class>/, or a file like fer2013.csv (default: the run's own data)",
@@ -42,26 +50,13 @@ export function addHailoBundle(hailo: Command): void {
       'nodes whose layers keep 16 bits, separated by commas (default: none)',
       namesOf,
     )
-    .option('--seed <n>', 'decides which images are drawn', wholeOf, 42)
-    .option(
-      '--classes <names>',
-      'names of the outputs, for a model that came without (default: its own)',
-      namesOf,
-    )
-    .option(
-      '--preprocessing <file>',
-      'record of a model that came without: JSON file or name (default: its own)',
-    );
-  withDebug(withJson(withCache(command))).action(runBundle);
+    .option('--seed <n>', 'decides which images are drawn', wholeOf, 42);
+  withDebug(withJson(withCache(withRecords(command)))).action(runBundle);
 }
 
 async function runBundle(model: string, { json, ...flags }: BundleFlags): Promise<void> {
-  const display = new Display();
-  try {
-    const bundle = await hailoBundleJob({ ...flags, model, runtime: ortNode() }, display);
-    display.close();
-    await (json === true ? printJson({ version: 1, ...bundle }) : print(formatHailoBundle(bundle)));
-  } finally {
-    display.close();
-  }
+  const bundle = await withDisplay((display) =>
+    hailoBundleJob({ ...flags, model, runtime: ortNode() }, display),
+  );
+  await report(json, { version: 1, ...bundle }, () => formatHailoBundle(bundle));
 }

@@ -6,10 +6,9 @@ import {
   hailoCompileJob,
   type HailoCompileOptions,
 } from '../../../src/node.js';
-import { Display } from '../display.js';
-import { listenForInterrupt } from '../interrupt.js';
+import { withInterrupt } from '../interrupt.js';
 import { choiceOption, withDebug, withJson } from '../options.js';
-import { print, printJson } from '../output.js';
+import { report } from '../output.js';
 
 type CompileFlags = Omit<HailoCompileOptions, 'bundle'> & { readonly json?: true };
 
@@ -31,17 +30,9 @@ export function addHailoCompile(hailo: Command): void {
 }
 
 async function runCompile(bundle: string, { json, ...flags }: CompileFlags): Promise<void> {
-  const display = new Display();
-  const interrupt = listenForInterrupt(() =>
-    display.note('Stopping the compiler; Ctrl-C again ends at once.'),
-  );
-  try {
-    const hooks = { onEvent: display.onEvent, shouldStop: () => interrupt.wanted() };
+  await withInterrupt('Stopping the compiler; Ctrl-C again ends at once.', async (hooks, display) => {
     const compiled = await hailoCompileJob({ ...flags, bundle }, hooks);
     display.close();
-    await (json === true ? printJson({ version: 1, ...compiled }) : print(formatHailoCompiled(compiled)));
-  } finally {
-    interrupt.release();
-    display.close();
-  }
+    await report(json, { version: 1, ...compiled }, () => formatHailoCompiled(compiled));
+  });
 }

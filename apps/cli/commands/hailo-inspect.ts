@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { formatHailo, inspectHailo } from '../../../src/node.js';
 import { withDebug, withJson } from '../options.js';
-import { print, printJson } from '../output.js';
+import { report } from '../output.js';
 
 /** `mien hailo inspect`. */
 export function addHailoInspect(hailo: Command): void {
@@ -12,6 +12,6 @@ export function addHailoInspect(hailo: Command): void {
     .argument('<file>', 'the .hef or .har file');
   withDebug(withJson(command)).action(async (file: string, { json }: { readonly json?: true }) => {
     const found = inspectHailo(file);
-    await (json === true ? printJson(found) : print(`${formatHailo(found)}\n`));
+    await report(json, found, () => `${formatHailo(found)}\n`);
   });
 }

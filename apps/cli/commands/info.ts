@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { formatModelInfo, modelInfo } from '../../../src/node.js';
 import { withDebug, withJson } from '../options.js';
-import { print, printJson } from '../output.js';
+import { report } from '../output.js';
 
 /** `mien info`. */
 export function addInfo(program: Command): void {
@@ -12,6 +12,6 @@ export function addInfo(program: Command): void {
     .argument('<model>', 'run folder, .keras, .h5, .onnx or .tflite file, or shipped model');
   withDebug(withJson(command)).action(async (source: string, { json }: { readonly json?: true }) => {
     const info = await modelInfo(source);
-    await (json === true ? printJson(info) : print(formatModelInfo(info)));
+    await report(json, info, () => formatModelInfo(info));
   });
 }

@@ -16,7 +16,7 @@ import {
 import { EXIT, type SetExit } from '../exit.js';
 import { listenForInterrupt } from '../interrupt.js';
 import { createLiveWriter } from '../live-writers.js';
-import { choiceOption, namesOf, numberOf, wholeOf, withDebug } from '../options.js';
+import { choiceOption, MODELS, numberOf, wholeOf, withDebug, withRecords } from '../options.js';
 import { endWithReader } from '../output.js';
 
 interface LiveFlags {
@@ -54,7 +54,7 @@ export function addLive(program: Command, setExit: SetExit): void {
     )
     .option(
       '--model <model>',
-      `run folder, .keras or .h5 file, or shipped model (${SHIPPED.join(', ')}); tflite: also a .tflite file; hailo: a .hef file`,
+      `${MODELS.layers}; tflite: also a .tflite file; hailo: a .hef file`,
       SHIPPED[0] ?? '',
     )
     .addOption(choiceOption('--backend <name>', 'engine', ['ort', 'tflite', 'hailo']).default('ort'));
@@ -65,9 +65,7 @@ export function addLive(program: Command, setExit: SetExit): void {
 }
 
 function addWork(command: Command): void {
-  command
-    .option('--classes <names>', 'names of the outputs, for a model that came without', namesOf)
-    .option('--preprocessing <file>', 'JSON file or name, for a model that came without a record')
+  withRecords(command)
     .option(
       '--detector <detector>',
       'whole (the largest square in the middle) or box:x,y,width,height in pixels (default: whole)',

@@ -8,7 +8,7 @@ import {
   SMALL_FACE,
   type Averaging,
 } from '../../../src/node.js';
-import { namesOf, withDebug, withModel, wholeOf } from '../options.js';
+import { withClasses, withDebug, withModel, wholeOf } from '../options.js';
 import { endWithReader, print } from '../output.js';
 import { csvWriter, jsonWriter, textWriter, type PredictionWriter } from '../prediction-writers.js';
 
@@ -33,10 +33,9 @@ export function addPredict(program: Command): void {
       `Find the faces in pictures and recognize their expressions. A picture of at most ${SMALL_FACE} pixels counts as one cropped face. For videos and cameras there is mien live.`,
     )
     .argument('<paths...>', 'pictures, and folders that are searched through to the bottom');
-  withModel(command)
+  withClasses(withModel(command))
     .option('--no-detect', 'take every picture as one face that is cropped already (default: find the faces)')
     .option('--annotate <folder>', 'write copies of the pictures with boxes and answers (default: none)')
-    .option('--classes <names>', 'names of the outputs, for a model that came without', namesOf)
     .option('--batch-size <n>', 'pictures per run of the network', wholeOf, 32)
     .option('--json', 'print one JSON document on stdout (default: text)')
     .option('--csv', 'print a CSV table on stdout (default: text)');

@@ -8,12 +8,20 @@ import {
   quantizeJob,
   RANGE_METHODS,
   REPAIRS,
-  SHIPPED,
   type QuantizeOptions,
 } from '../../../src/node.js';
-import { Display } from '../display.js';
-import { choiceOption, namesOf, someOf, withCache, withDebug, withJson, wholeOf } from '../options.js';
-import { print, printJson } from '../output.js';
+import { withDisplay } from '../display.js';
+import {
+  choiceOption,
+  MODELS,
+  someOf,
+  withCache,
+  withDebug,
+  withJson,
+  withRecords,
+  wholeOf,
+} from '../options.js';
+import { report } from '../output.js';
 
 interface QuantizeFlags extends Omit<QuantizeOptions, 'model'> {
   readonly json?: true;
@@ -24,7 +32,7 @@ export function addQuantize(program: Command): void {
   const command = program
     .command('quantize')
     .description('Write a model in 8 bits for TensorFlow Lite and ONNX, and measure what that costs.')
-    .argument('<model>', `run folder, .keras or .h5 file, or shipped model (${SHIPPED.join(', ')})`)
+    .argument('<model>', MODELS.layers)
     .requiredOption(
       '--data <path>',
       'data root or file like fer2013.csv: ranges from train, accuracy from test',
@@ -46,7 +54,7 @@ export function addQuantize(program: Command): void {
       someOf(REPAIRS),
       [...REPAIRS],
     );
-  withBoundary(command);
+  withRecords(withBoundary(command));
   withDebug(withJson(withCache(command))).action(runQuantize);
 }
 
@@ -54,26 +62,11 @@ function withBoundary(command: Command): Command {
   const types = ['float32', 'int8', 'uint8'];
   return command
     .addOption(choiceOption('--input-type <type>', 'tflite: what goes in', types).default('float32'))
-    .addOption(choiceOption('--output-type <type>', 'tflite: what comes out', types).default('float32'))
-    .option(
-      '--classes <names>',
-      'names of the outputs, for a model that came without (default: its own)',
-      namesOf,
-    )
-    .option(
-      '--preprocessing <file>',
-      'record of a model that came without: JSON file or name (default: its own)',
-    );
+    .addOption(choiceOption('--output-type <type>', 'tflite: what comes out', types).default('float32'));
 }
 
 async function runQuantize(source: string, { json, ...flags }: QuantizeFlags): Promise<void> {
-  const display = new Display();
-  try {
-    const engines = { runtime: ortNode(), ...(hasLiteRt() ? { litert: litertNode } : {}) };
-    const outcome = await quantizeJob({ ...flags, model: source }, engines, display);
-    display.close();
-    await (json === true ? printJson({ version: 1, ...outcome }) : print(formatQuantization(outcome)));
-  } finally {
-    display.close();
-  }
+  const engines = { runtime: ortNode(), ...(hasLiteRt() ? { litert: litertNode } : {}) };
+  const outcome = await withDisplay((display) => quantizeJob({ ...flags, model: source }, engines, display));
+  await report(json, { version: 1, ...outcome }, () => formatQuantization(outcome));
 }

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 
 import type { Command } from 'commander';
 
-import { InputError, messageOf, SHIPPED } from '../../../src/node.js';
+import { InputError, isLoopback, messageOf } from '../../../src/node.js';
 import type { LogLevel, MienServer, ServeOptions } from '../../../src/server.js';
 import { serverToken } from '../environment.js';
 import { listenForInterrupt } from '../interrupt.js';
-import { choiceOption, NAMES, namesOf, numberOf, repeated, wholeOf, withDebug } from '../options.js';
+import { choiceOption, MODELS, numberOf, repeated, wholeOf, withDebug, withRecords } from '../options.js';
 import { print } from '../output.js';
 
 interface ServeFlags {
@@ -54,13 +54,11 @@ export function addServe(program: Command): void {
 }
 
 function addModelOptions(command: Command): void {
-  const models = `run folder, .keras or .h5 file, or shipped model (${SHIPPED.join(', ')}); NAME=MODEL names it; repeat for several (default: "mien")`;
-  const records = `JSON file or name (${NAMES.preprocessing.join(', ')}), for a model that came without a record`;
+  const models = `${MODELS.layers}; NAME=MODEL names it; repeat for several (default: "mien")`;
   command
     .option('--model <model>', models, repeated)
-    .option('--flip', 'average each answer over the face and its mirror image (default: off)')
-    .option('--classes <names>', 'names of the outputs, for a model that came without', namesOf)
-    .option('--preprocessing <file>', records)
+    .option('--flip', 'average each answer over the face and its mirror image (default: off)');
+  withRecords(command)
     .option('--batch-size <n>', 'most faces in one run of a network', wholeOf, 16)
     .option('--batch-wait <ms>', 'longest that a face waits for company in a run', numberOf, 5)
     .option(
@@ -123,7 +121,6 @@ function optionsOf(flags: ServeFlags): ServeOptions {
 }
 
 function limitsOf(flags: ServeFlags): NonNullable<ServeOptions['limits']> {
-  const local = /^(localhost|::1|127\..*)$/.test(flags.host);
   return {
     bodyBytes: Math.round(flags.bodyLimit * 2 ** 20),
     pictures: flags.maxPictures,
@@ -131,7 +128,7 @@ function limitsOf(flags: ServeFlags): NonNullable<ServeOptions['limits']> {
     queue: flags.queue,
     queueBytes: Math.round(flags.queueMemory * 2 ** 20),
     timeout: flags.timeout * 1000,
-    ratePerMinute: flags.rateLimit ?? (local ? 0 : OPEN_RATE),
+    ratePerMinute: flags.rateLimit ?? (isLoopback(flags.host) ? 0 : OPEN_RATE),
   };
 }
 

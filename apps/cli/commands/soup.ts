@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 
 import { ortNode, soupJob, type Soup } from '../../../src/node.js';
-import { Display } from '../display.js';
+import { withDisplay } from '../display.js';
 import { choiceOption, wholeOf, withCache, withDebug, withJson } from '../options.js';
-import { print, printJson } from '../output.js';
+import { report } from '../output.js';
 
 interface SoupFlags {
   readonly out: string;
@@ -31,14 +31,8 @@ export function addSoup(program: Command): void {
 }
 
 async function runSoup(runs: readonly string[], { json, ...flags }: SoupFlags): Promise<void> {
-  const display = new Display();
-  try {
-    const soup = await soupJob({ runs, ...flags, runtime: ortNode() }, display);
-    display.close();
-    await (json === true ? printJson({ version: 1, ...soup }) : print(textOf(soup)));
-  } finally {
-    display.close();
-  }
+  const soup = await withDisplay((display) => soupJob({ runs, ...flags, runtime: ortNode() }, display));
+  await report(json, { version: 1, ...soup }, () => textOf(soup));
 }
 
 function textOf({ ingredients, accuracy, out, method }: Soup): string {

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
 
 import { formatSweep, sweepJob, type SweepOptions, type SweepOutcome } from '../../../src/node.js';
-import { Display } from '../display.js';
 import { fastKernels } from '../environment.js';
 import { EXIT, type SetExit } from '../exit.js';
-import { listenForInterrupt } from '../interrupt.js';
+import { withInterrupt } from '../interrupt.js';
 import { partOf, wholeOf, withCache, withDebug, withJson } from '../options.js';
-import { print, printJson } from '../output.js';
+import { report } from '../output.js';
 
 interface SweepFlags extends Omit<SweepOptions, 'file'> {
   readonly cacheDir: string;
@@ -37,29 +36,21 @@ export function addSweep(program: Command, setExit: SetExit): void {
 }
 
 async function runSweep(file: string, { json, ...options }: SweepFlags, setExit: SetExit): Promise<void> {
-  const display = new Display();
-  const interrupt = listenForInterrupt(() =>
-    display.note('Finishing the steps, then saving. Ctrl-C again quits at once.'),
-  );
-  try {
-    const hooks = { onEvent: display.onEvent, shouldStop: () => interrupt.wanted() };
+  const said = 'Finishing the steps, then saving. Ctrl-C again quits at once.';
+  await withInterrupt(said, async (hooks, display) => {
     const outcome = await sweepJob({ ...options, file, fast: fastKernels() }, hooks);
     display.close();
-    await report(outcome, json === true);
-    if (!outcome.finished) setExit(EXIT.interrupted);
-  } finally {
-    display.close();
-    interrupt.release();
-  }
+    const { finished, out, result } = outcome;
+    await report(json, { ...result, finished, out }, () => textOf(outcome));
+    if (finished) return;
+    process.stderr.write('Stopped and saved. The same command goes on.\n');
+    setExit(EXIT.interrupted);
+  });
 }
 
-async function report({ finished, out, result }: SweepOutcome, json: boolean): Promise<void> {
-  if (json) await printJson({ ...result, finished, out });
-  else {
-    const files = ['sweep.md', 'sweep.png', 'sweep.json'].map((name) => join(out, name));
-    await print(`${formatSweep(result)}\nTable and chart: ${files.join(', ')}\n`);
-  }
-  if (!finished) process.stderr.write('Stopped and saved. The same command goes on.\n');
+function textOf({ out, result }: SweepOutcome): string {
+  const files = ['sweep.md', 'sweep.png', 'sweep.json'].map((name) => join(out, name));
+  return `${formatSweep(result)}\nTable and chart: ${files.join(', ')}\n`;
 }
 
 function workersOf(text: string): number {

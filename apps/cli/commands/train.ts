@@ -15,16 +15,26 @@ import {
   UsageError,
   type ClassMap,
   type JobEvent,
+  type JobHooks,
   type NetName,
   type TrainOptions,
   type TrainOutcome,
   type TrainSettings,
 } from '../../../src/node.js';
-import { Display } from '../display.js';
+import type { Display } from '../display.js';
 import { fastKernels, invocation } from '../environment.js';
 import { EXIT, type SetExit } from '../exit.js';
-import { listenForInterrupt } from '../interrupt.js';
-import { choiceOption, NAMES, namesOf, wholeOf, withCache, withDebug, withJson } from '../options.js';
+import { withInterrupt } from '../interrupt.js';
+import {
+  choiceOption,
+  NAMES,
+  namesOf,
+  strangeOption,
+  wholeOf,
+  withCache,
+  withDebug,
+  withJson,
+} from '../options.js';
 import { print, printJson } from '../output.js';
 import { changedRecipe, withRecipeOptions, type RecipeFlags } from '../recipe-options.js';
 import { introduction, trainingSummary } from '../training-summary.js';
@@ -91,28 +101,21 @@ export function addTrain(program: Command, setExit: SetExit): void {
 }
 
 async function runTrain(flags: TrainFlags, command: Command, setExit: SetExit): Promise<void> {
-  const display = new Display();
-  const interrupt = listenForInterrupt(() =>
-    display.note('Finishing the step, then saving. Ctrl-C again quits at once.'),
-  );
-  try {
-    const outcome = await startTraining(flags, command, display, () => interrupt.wanted());
+  const said = 'Finishing the step, then saving. Ctrl-C again quits at once.';
+  await withInterrupt(said, async (hooks, display) => {
+    const outcome = await startTraining(flags, command, hooks, display);
     display.close();
     await report(outcome, flags);
     if (!outcome.finished) setExit(EXIT.interrupted);
-  } finally {
-    display.close();
-    interrupt.release();
-  }
+  });
 }
 
 function startTraining(
   flags: TrainFlags,
   command: Command,
+  hooks: Required<JobHooks>,
   display: Display,
-  shouldStop: () => boolean,
 ): Promise<TrainOutcome> {
-  const hooks = { onEvent: display.onEvent, shouldStop };
   if (flags.resume === undefined) {
     const training = resolveTraining(optionsOf(flags, command));
     // Before the first event nothing is under way, and what is refused needs no heading.
@@ -142,12 +145,7 @@ function once(action: () => void): () => void {
 /** A run goes on with its own settings; whoever gives others wants something else. */
 function refuseWithResume(command: Command): void {
   const allowed = ['resume', 'cacheDir', 'weightsDir', 'json', 'debug'];
-  const given = command.options.filter(
-    (option) =>
-      command.getOptionValueSource(option.attributeName()) === 'cli' &&
-      !allowed.includes(option.attributeName()),
-  );
-  const [first] = given;
+  const first = strangeOption(command, allowed);
   if (first === undefined) return;
   throw new UsageError({
     where: '--resume',

@@ -136,6 +136,13 @@ describe('auditHtml', () => {
     expect(html).toContain('happy (test)');
   });
 
+  it('tells classes apart whose names begin alike', () => {
+    const figure = (label: string) => ({ name: `train/${label}/1.png`, label, caption: label });
+    const rows = [[figure('very happy'), figure('very sad')]];
+    const sections = [{ id: 'near', title: 'Near copies', lines: [], rows, of: 1 }];
+    expect(auditHtml(audit, sections, thumbnails)).toContain('<figcaption class="conflict">very sad<');
+  });
+
   it('is well formed', () => {
     const open: string[] = [];
     for (const [, closing, name = ''] of html.matchAll(/<(\/?)([a-z0-9]+)[^>]*>/g)) {

@@ -102,7 +102,7 @@ function sectionHtml({ id, title, lines, rows, of }: Section, thumbnails: Thumbn
 }
 
 function groupHtml(figures: readonly Figure[], thumbnails: Thumbnails): string {
-  const labels = new Set(figures.map(({ caption }) => caption.split(/[ ,]/)[0]));
+  const labels = new Set(figures.map(({ label }) => label));
   const inner = figures.map((figure) => figureHtml(figure, thumbnails, labels.size > 1)).join('');
   return `<div class="row group">${inner}</div>`;
 }

@@ -8,6 +8,8 @@ import { labelLines } from './text.js';
 /** A picture in the report. */
 export interface Figure {
   readonly name: string;
+  /** The class that it is said to be of. */
+  readonly label: string;
   readonly caption: string;
 }
 
@@ -36,6 +38,7 @@ function labelSections({ labels }: DataAudit): Section[] {
   if (labels === undefined) return [];
   const figures = labels.errors.map(({ name, class: given, suggested, margin, voted }) => ({
     name,
+    label: given,
     caption: `${given} → ${suggested} ${margin.toFixed(2)}${typeof voted === 'string' ? ` (votes: ${voted})` : ''}`,
   }));
   return [singles('labels', 'Probable label errors', labelLines(labels), figures)];
@@ -83,6 +86,7 @@ function faceSections({ train, test, notFaces, quality }: DataAudit): Section[] 
   const rules = Object.entries(HEURISTICS).map(([rule, meaning]) => `${rule}: ${meaning}.`);
   const voted = (notFaces ?? []).map(({ name, class: label, votes: [no, all] }) => ({
     name,
+    label,
     caption: `${label}, ${no} of ${all}`,
   }));
   const lines = ['Rules of thumb, to be looked at and not to be believed:', ...rules];
@@ -111,11 +115,11 @@ function counted(count: number, one: string, many = `${one}s`): string {
 }
 
 function plain(image: NamedImage): Figure {
-  return { name: image.name, caption: image.class };
+  return { name: image.name, label: image.class, caption: image.class };
 }
 
 function captioned(image: NamedImage, text: string): Figure {
-  return { name: image.name, caption: `${image.class}, ${text}` };
+  return { name: image.name, label: image.class, caption: `${image.class}, ${text}` };
 }
 
 function singles(id: string, title: string, lines: readonly string[], figures: readonly Figure[]): Section {
@@ -140,5 +144,5 @@ function groups(
 
 /** The split is part of a name: `test/…`, or `PublicTest/…` in a CSV file. */
 function placed({ name, class: label }: NamedImage): Figure {
-  return { name, caption: /test/i.test(name.split('/')[0] ?? '') ? `${label} (test)` : label };
+  return { name, label, caption: /test/i.test(name.split('/')[0] ?? '') ? `${label} (test)` : label };
 }

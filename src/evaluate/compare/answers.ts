@@ -1,4 +1,5 @@
 import { InputError } from '../../core/errors.js';
+import { parseCsv } from '../csv.js';
 
 /** What a model said about one image. */
 export interface Answer {
@@ -13,7 +14,7 @@ const COLUMNS = ['file', 'label', 'predicted'];
 
 /** Reads the text of a `predictions.csv`. @throws InputError when it is something else or names a file twice */
 export function parseAnswers(text: string, where: string): Answers {
-  const [header = [], ...rows] = parseCsv(text, where);
+  const [header = [], ...rows] = parseCsv(where, text);
   if (COLUMNS.some((name, column) => header[column] !== name)) {
     const received = `the first line "${header.join(',').slice(0, 60)}"`;
     throw new InputError({ where, received, expected: `one that begins with "${COLUMNS.join(',')}"` });
@@ -53,30 +54,4 @@ export function pairAnswers(first: Answers, second: Answers): PairCounts | strin
 /** Whether two models answered the same images. */
 export function sameImages(first: Answers, second: Answers): boolean {
   return first.size === second.size && [...first.keys()].every((file) => second.has(file));
-}
-
-/** A cell of RFC 4180, quoted or not, and what ends it. */
-const CELL = /(?:"((?:[^"]|"")*)"|((?!")[^,\r\n]*))(,|\r?\n|$)/y;
-
-/**
- * Rows of cells of a CSV text by RFC 4180; the line end of the last row may be missing.
- * @throws InputError where a quoted cell does not end as it should
- */
-export function parseCsv(text: string, where = 'CSV'): string[][] {
-  const rows: string[][] = [];
-  const cell = new RegExp(CELL);
-  let row: string[] = [];
-  for (let at = 0; at < text.length; at = cell.lastIndex) {
-    const found = cell.exec(text);
-    if (found === null) throw broken(where, text.slice(at, at + 40));
-    row.push(found[1]?.replaceAll('""', '"') ?? found[2] ?? '');
-    if (found[3] === ',') continue;
-    rows.push(row);
-    row = [];
-  }
-  return rows;
-}
-
-function broken(where: string, rest: string): InputError {
-  return new InputError({ where, received: JSON.stringify(rest), expected: 'cells separated by commas' });
 }

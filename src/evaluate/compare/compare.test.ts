@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultClasses } from '../../data/images.js';
 import { wilsonInterval } from '../metrics.js';
 import { formatPredictions } from '../predictions.js';
-import { pairAnswers, parseAnswers, parseCsv } from './answers.js';
+import { pairAnswers, parseAnswers } from './answers.js';
 import { createComparison, type ComparisonInput } from './create.js';
 import { formatComparison, formatComparisonMarkdown } from './format.js';
 import { referenceAccuracy } from './reference.js';
@@ -38,18 +38,6 @@ describe('parseAnswers', () => {
       'x.csv: received "a" twice, expected a row per image.',
     );
   });
-});
-
-it('parseCsv ends rows at either line end and keeps empty cells', () => {
-  expect(parseCsv('a,b\r\n,"x""y"\n')).toEqual([
-    ['a', 'b'],
-    ['', 'x"y'],
-  ]);
-  expect(parseCsv('a,b')).toEqual([['a', 'b']]);
-  expect(parseCsv('')).toEqual([]);
-  expect(() => parseCsv('a\n"b"c', 'x.csv')).toThrow(
-    'x.csv: received "\\"b\\"c", expected cells separated by commas.',
-  );
 });
 
 describe('pairAnswers', () => {

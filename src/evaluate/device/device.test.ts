@@ -1,42 +1,10 @@
 import { describe, expect, it } from 'vitest';
 
 import { compareAnswers } from './agreement.js';
-import { parseCsv } from './csv.js';
 import { formatAgreement } from './format.js';
 import { matchAnswers, parseAnswers } from './predictions-file.js';
 
 const CLASSES = ['angry', 'happy'];
-
-describe('parseCsv', () => {
-  it.each([
-    [
-      'a,b\n1,2\n',
-      [
-        ['a', 'b'],
-        ['1', '2'],
-      ],
-    ],
-    ['\uFEFFa\r\n"x, ""y""\nz"\r\n', [['a'], ['x, "y"\nz']]],
-    [
-      'a,\n,b',
-      [
-        ['a', ''],
-        ['', 'b'],
-      ],
-    ],
-    ['a,b,', [['a', 'b', '']]],
-    ['\n\na\r\r', [['a']]],
-    ['', []],
-  ])('%j', (text, rows) => {
-    expect(parseCsv('x.csv', text)).toEqual(rows);
-  });
-
-  it('names the line of a quote that does not end', () => {
-    expect(() => parseCsv('x.csv', 'a\nb\n"c\nd')).toThrow(
-      'x.csv: received a quote in line 3 that does not end, expected CSV.',
-    );
-  });
-});
 
 describe('parseAnswers', () => {
   it('takes the columns of an evaluation, in any order and with others between', () => {

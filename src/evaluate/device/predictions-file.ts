@@ -1,5 +1,5 @@
 import { InputError } from '../../core/errors.js';
-import { parseCsv } from './csv.js';
+import { parseCsv } from '../csv.js';
 
 /** What something answered for one picture. */
 export interface LoggedAnswer {

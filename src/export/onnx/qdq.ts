@@ -1,8 +1,7 @@
 import { GraphError } from '../../core/errors.js';
 import type { DataOf, DType, Shape, Tensor } from '../../core/tensor.js';
 import { permuteAxes } from '../../layers/permute.js';
-import type { Graph, Node, TypeInfo, Value } from '../../onnx/graph.js';
-import type { Step } from '../program/program.js';
+import type { Graph, Node, TypeInfo } from '../../onnx/graph.js';
 import {
   isWeighted,
   type Affine8,
@@ -15,15 +14,9 @@ import { programGraph } from './write-onnx.js';
 /**
  * A quantized program as an ONNX graph of float operators between QuantizeLinear and DequantizeLinear, which runtimes
  * fuse into integer kernels. What goes in and comes out is float32.
- *
- * @param exposed names of values to give out beside the program's outputs
  */
-export function quantizedGraph(quantized: QuantizedProgram, exposed: readonly string[] = []): Graph {
-  const { program } = quantized;
-  const known = new Set(program.outputs.map(({ name }) => name));
-  const extra = exposed.filter((name) => !known.has(name)).map((name) => ({ name, value: name }));
-  const graph = programGraph({ ...program, outputs: [...program.outputs, ...extra] }, 'float32');
-  return new Rewriter(graph, quantized).run();
+export function quantizedGraph(quantized: QuantizedProgram): Graph {
+  return new Rewriter(programGraph(quantized.program, 'float32'), quantized).run();
 }
 
 /** Puts pairs of QuantizeLinear and DequantizeLinear into a float graph. */
@@ -164,10 +157,3 @@ function inOnnxOrder(step: Weighted, kernel: Int8Array): Int8Array {
         ];
   return Int8Array.from(permuteAxes(Float32Array.from(kernel), shape, order));
 }
-
-/** Every step's values under the names that they have in the graph of {@link quantizedGraph}. */
-export function exposedValues(steps: readonly Step[]): string[] {
-  return steps.map((step) => step.output);
-}
-
-export type { Value };

@@ -1,8 +1,9 @@
 import { GraphError } from '../../core/errors.js';
 import type { Model } from '../../models/model.js';
-import { buildProgram, endsInSoftmax, type ExportInput } from '../program/build-program.js';
+import { affineOf } from '../program/affine-steps.js';
+import { buildProgram, type ExportInput } from '../program/build-program.js';
 import type { PictureSize } from '../program/image-steps.js';
-import type { NamedValue, Program, Step } from '../program/program.js';
+import type { NamedValue, Operation, Program, Step } from '../program/program.js';
 import type { QuantizedProgram } from './quantized-program.js';
 
 /** What stands before and behind the quantized part. */
@@ -18,8 +19,8 @@ export interface EndOptions {
 }
 
 /**
- * Puts the arithmetic on raw pictures before a quantized program and a softmax behind it, both in float32, as the float
- * export has them.
+ * Puts the arithmetic on raw pictures before a quantized program, and the division by the model's temperature and a
+ * softmax behind it unless it ends in one, all in float32, as the float export has them.
  */
 export function withEnds(model: Model, quantized: QuantizedProgram, options: EndOptions): QuantizedProgram {
   const { input = 'normalized', pictures = 'source', softmax = false, names = {} } = options;
@@ -30,22 +31,23 @@ export function withEnds(model: Model, quantized: QuantizedProgram, options: End
     batch: 1,
     input,
     pictures,
-    softmax,
+    softmax: false,
     names,
     hardSigmoid: 'arithmetic',
   });
   const before = input === 'normalized' ? [] : pictureSteps(around, inner.value);
-  const after = softmax && !endsInSoftmax(model.graph, output.name) ? softmaxStep(output.value) : [];
+  const after = softmax && !makesProbabilities(program) ? probabilitySteps(program, model) : [];
   const added = [...before, ...after].map(({ name }) => [name, END_REASON] as const);
+  const last = after.at(-1)?.output;
   return {
     ...quantized,
     kept: new Map([...kept, ...added]),
     program: {
       ...program,
       steps: [...before, ...program.steps, ...after],
-      values: valuesOf(program, around, after[0]),
+      values: valuesOf(program, around, after),
       inputs: input === 'normalized' ? [{ ...inner, name: names.input ?? inner.name }] : around.inputs,
-      outputs: [{ name: single(around.outputs).name, value: after[0]?.output ?? output.value }],
+      outputs: [{ name: names.output ?? last ?? output.name, value: last ?? output.value }],
     },
   };
 }
@@ -59,10 +61,12 @@ function single(values: readonly NamedValue[]): NamedValue {
 }
 
 /** Types of the quantized program's values, then of those that only the ends have. */
-function valuesOf(program: Program, around: Program, softmax: Step | undefined): Program['values'] {
+function valuesOf(program: Program, around: Program, after: readonly Step[]): Program['values'] {
   const values = new Map([...around.values, ...program.values]);
-  const result = values.get(softmax?.inputs[0] ?? '');
-  if (softmax !== undefined && result !== undefined) values.set(softmax.output, result);
+  for (const { inputs, output } of after) {
+    const type = values.get(inputs[0] ?? '');
+    if (type !== undefined) values.set(output, type);
+  }
   return values;
 }
 
@@ -72,17 +76,30 @@ function pictureSteps({ steps }: Program, target: string): Step[] {
   return picture.map((step, i) => (i === picture.length - 1 ? { ...step, output: target } : step));
 }
 
-function softmaxStep(value: string): Step[] {
-  const name = 'probabilities';
-  return [
-    {
-      kind: 'unary',
-      function: 'softmax',
-      name,
-      inputs: [value],
-      output: name,
-      activation: 'none',
-      exact: true,
-    },
-  ];
+/** Whether a program's last step is a softmax. */
+export function makesProbabilities({ steps, outputs }: Program): boolean {
+  const [output] = outputs;
+  const last = steps.find((step) => step.output === output?.value);
+  return last?.kind === 'unary' && last.function === 'softmax';
+}
+
+/** Probabilities from a program's logits. The float export's own steps may be folded into its last layer. */
+function probabilitySteps(program: Program, { calibration }: Model): Step[] {
+  const logits = single(program.outputs).value;
+  const step = (wanted: string, operation: Operation, input: string): Step => {
+    const name = freeName(program, wanted);
+    return { ...operation, name, inputs: [input], output: name, activation: 'none', exact: true };
+  };
+  const tempered =
+    calibration === undefined ? [] : [step('temperature', affineOf(1 / calibration.temperature, 0), logits)];
+  const input = tempered[0]?.output ?? logits;
+  return [...tempered, step('probabilities', { kind: 'unary', function: 'softmax' }, input)];
+}
+
+/** A layer may be called as an added step would be, as a dense layer whose softmax was taken off. */
+function freeName({ values, steps }: Program, wanted: string): string {
+  const taken = new Set([...values.keys(), ...steps.map((step) => step.name)]);
+  let name = wanted;
+  for (let i = 1; taken.has(name); i++) name = `${wanted}_${i}`;
+  return name;
 }

@@ -27,18 +27,39 @@ export function firstBatches(source: PictureSource, count: number): PictureSourc
   return { ...source, count: Math.min(count, source.count), batch: (index) => source.batch(index) };
 }
 
-/** Runs a graph of one input over all batches and hands each batch's outputs to `visit`. */
-export async function runOver(
+/** A batch and what a graph answered to it. */
+export interface Answered {
+  /** Number of the batch. */
+  readonly index: number;
+  readonly input: Tensor<'float32'>;
+  readonly outputs: Readonly<Record<string, Tensor>>;
+}
+
+/** Runs a graph of one input over all batches and hands each batch and its outputs to `visit`. */
+export function runOver(
   engine: GraphEngine,
   graph: Graph,
   source: PictureSource,
-  visit: (outputs: Readonly<Record<string, Tensor>>, batch: number) => void,
+  visit: (answered: Answered) => void | Promise<void>,
 ): Promise<void> {
+  return withGraph(engine, graph, async (run) => {
+    for (let index = 0; index < source.count; index++) {
+      const input = await source.batch(index);
+      await visit({ index, input, outputs: await run(input) });
+    }
+  });
+}
+
+/** Compiles a graph of one input for as long as `use` takes. */
+export async function withGraph<T>(
+  engine: GraphEngine,
+  graph: Graph,
+  use: (run: (input: Tensor<'float32'>) => Promise<Record<string, Tensor>>) => Promise<T>,
+): Promise<T> {
   const session = await engine.createSession(encodeModel(graph));
-  const input = graph.inputs[0]?.name ?? '';
+  const name = graph.inputs[0]?.name ?? '';
   try {
-    for (let index = 0; index < source.count; index++)
-      visit(await session.run({ [input]: await source.batch(index) }), index);
+    return await use((input) => session.run({ [name]: input }));
   } finally {
     await session.close();
   }

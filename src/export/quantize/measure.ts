@@ -1,8 +1,8 @@
-import type { Tensor } from '../../core/tensor.js';
+import { bestOf } from '../../core/rows.js';
 import { quantizedGraph } from '../onnx/qdq.js';
 import { programGraph } from '../onnx/write-onnx.js';
 import type { Program } from '../program/program.js';
-import { floatsOf, runOver, type GraphEngine, type PictureSource } from './engine.js';
+import { floatsOf, runOver, withGraph, type GraphEngine, type PictureSource } from './engine.js';
 import type { QuantizedProgram } from './quantized-program.js';
 
 /** How near a quantized program comes to the float one on the same pictures. */
@@ -40,7 +40,9 @@ async function collect(
 ): Promise<Outputs> {
   const parts: Float32Array[] = [];
   const output = graph.outputs[0];
-  await runOver(engine, graph, source, (results) => parts.push(floatsOf(results[output?.name ?? ''])));
+  await runOver(engine, graph, source, ({ outputs }) => {
+    parts.push(floatsOf(outputs[output?.name ?? '']));
+  });
   const values = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
   let place = 0;
   for (const part of parts) {
@@ -60,11 +62,8 @@ export function compareOutputs(found: Outputs, exact: Outputs): Agreement {
 }
 
 /** Index of the largest output of each picture. */
-export function largestOf({ values, classes }: Outputs): number[] {
-  return Array.from({ length: values.length / classes }, (_, row) => {
-    const scores = values.subarray(row * classes, (row + 1) * classes);
-    return scores.indexOf(Math.max(...scores));
-  });
+function largestOf({ values, classes }: Outputs): number[] {
+  return Array.from({ length: values.length / classes }, (_, row) => bestOf(values, row, classes));
 }
 
 /** Sums signal and noise. */
@@ -99,13 +98,11 @@ export async function noiseByStep(
   const noises = new Map(outputs.map(({ name }) => [name, new Noise()]));
   const graphs = [programGraph(program, 'float32'), quantizedGraph({ ...quantized, program })] as const;
   // Batch by batch, so that only one batch's values are held.
-  for (let index = 0; index < source.count; index++) {
-    const one = { ...source, count: 1, batch: () => source.batch(index) };
-    let exact: Readonly<Record<string, Tensor>> = {};
-    await runOver(engine, graphs[0], one, (results) => (exact = results));
-    await runOver(engine, graphs[1], one, (results) => {
-      for (const [name, noise] of noises) noise.add(floatsOf(results[name]), floatsOf(exact[name]));
-    });
-  }
+  await withGraph(engine, graphs[1], (run) =>
+    runOver(engine, graphs[0], source, async ({ input, outputs: exact }) => {
+      const found = await run(input);
+      for (const [name, noise] of noises) noise.add(floatsOf(found[name]), floatsOf(exact[name]));
+    }),
+  );
   return new Map([...noises].map(([name, noise]) => [name, noise.snr]));
 }

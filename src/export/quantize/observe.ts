@@ -26,29 +26,21 @@ export async function observeProgram(
   source: PictureSource,
   onBatch: (done: number) => void = () => undefined,
 ): Promise<Map<string, ValueStatistics>> {
-  const names = observedValues(program);
+  const names = program.steps.map(({ output }) => output);
   const statistics = new Map<string, Recorder>();
   const outputs = names.map((name) => ({ name, value: name }));
   const graph = programGraph({ ...program, outputs }, 'float32');
   const [input] = program.inputs;
-  await runOver(engine, graph, source, (results, batch) => {
+  await runOver(engine, graph, source, (answered) => {
     for (const name of names) {
-      const tensor = results[name];
+      const tensor = answered.outputs[name];
       if (tensor !== undefined) recorderOf(statistics, name, tensor.shape).add(floatsOf(tensor));
     }
-    onBatch(batch + 1);
+    const pictures = answered.input;
+    if (input !== undefined) recorderOf(statistics, input.value, pictures.shape).add(pictures.data);
+    onBatch(answered.index + 1);
   });
-  if (input !== undefined)
-    for (let batch = 0; batch < source.count; batch++) {
-      const tensor = await source.batch(batch);
-      recorderOf(statistics, input.value, tensor.shape).add(tensor.data);
-    }
   return statistics;
-}
-
-/** Values that steps make. */
-export function observedValues({ steps }: Program): string[] {
-  return steps.map(({ output }) => output);
 }
 
 function recorderOf(recorders: Map<string, Recorder>, name: string, shape: Shape): Recorder {

@@ -21,8 +21,6 @@ export interface QuantizeOptions {
   /** Whether biases make up for the rounding of kernels. */
   readonly biasCorrection?: boolean;
   readonly methods?: readonly RangeMethod[];
-  /** A method for some values, instead of the one of least error. */
-  readonly forced?: ReadonlyMap<string, RangeMethod>;
   /** Below this a value has no effect: levels there would be wasted. */
   readonly floors?: ReadonlyMap<string, number>;
   /** Steps to keep in float32, with the reason. */
@@ -128,8 +126,7 @@ function groupsOf({ steps }: Program, { stored, kept }: FormContext): string[][]
 }
 
 function rangeOf(program: Program, group: readonly string[], context: FormContext): RangeChoice {
-  const forced = group.map((name) => context.forced?.get(name)).find((method) => method !== undefined);
-  const methods = forced === undefined ? (context.methods ?? RANGE_METHODS) : [forced];
+  const { methods = RANGE_METHODS } = context;
   const [first = '', ...others] = group;
   const histogram = histogramOf(context, first);
   if (others.length > 0) {

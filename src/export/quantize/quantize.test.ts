@@ -19,7 +19,7 @@ import { settled } from '../testing/settle.js';
 import { quantizedTfliteProgram } from '../tflite/quantized-tflite.js';
 import type { PictureSource } from './engine.js';
 import { equalizeProgram } from './equalize.js';
-import { floatOutputs, quantizedOutputs } from './measure.js';
+import { floatOutputs, noiseByStep, quantizedOutputs } from './measure.js';
 import { observeProgram } from './observe.js';
 import { programOf, quantizeModel } from './quantize-model.js';
 import { quantizeProgram } from './quantize-program.js';
@@ -81,6 +81,34 @@ const snr = (found: ArrayLike<number>, exact: ArrayLike<number>) => {
   }
   return 10 * Math.log10(signal / noise);
 };
+
+/** An engine, and a source, that count what they are asked for. */
+function counted() {
+  const counts = { sessions: 0, batches: 0 };
+  const createSession = (bytes: Uint8Array) => {
+    counts.sessions++;
+    return engine.createSession(bytes);
+  };
+  const batch = (index: number) => {
+    counts.batches++;
+    return held.batch(index);
+  };
+  return { counts, engine: { createSession }, source: { ...held, batch } };
+}
+
+describe('measuring', () => {
+  it('compiles each graph once and makes each batch once', async () => {
+    const program = programOf(await unevenModel(), BATCH);
+    const seen = counted();
+    const statistics = await observeProgram(seen.engine, program, seen.source);
+    expect(seen.counts).toEqual({ sessions: 1, batches: held.count });
+    const pictures = [(await held.batch(0)).data, (await held.batch(1)).data].map((data) => [...data]);
+    expect(statistics.get('input_layer')!.histogram.max).toBe(Math.max(...pictures.flat()));
+    const noisy = counted();
+    await noiseByStep(noisy.engine, quantizeProgram(program, { statistics }), noisy.source);
+    expect(noisy.counts).toEqual({ sessions: 2, batches: held.count });
+  });
+});
 
 describe('equalization', () => {
   it('leaves the function as it is, and brings the channels of the stem nearer to one size', async () => {
@@ -149,6 +177,26 @@ describe('quantizeModel', () => {
     const typeOf = (entry: { tensor: number } | undefined) => described.tensors[entry?.tensor ?? -1]?.type;
     expect([typeOf(described.inputs[0]), typeOf(described.outputs[0])]).toEqual(['int8', 'int8']);
     expect(described.operators.map(({ name }) => name)).not.toContain('QUANTIZE');
+  });
+
+  it('gives integers for probabilities, and for no other output that stays in float32', async () => {
+    const model = await unevenModel();
+    const program = programOf(model, BATCH);
+    const statistics = await observeProgram(engine, program, calibration);
+    const keep = new Map([['logits', 'test']]);
+    const kept = quantizeProgram(programOf(model, 1), { statistics, keep });
+    expect(() => writeQuantizedTflite(model, kept, { outputType: 'int8' })).toThrow(
+      'TFLite export: received int8 for the output "logits", which stays in float32, expected float32.',
+    );
+    const x = drawnInput([1, 12, 12, 3], 80);
+    const tempered = { ...model, calibration: { temperature: 2 } };
+    const ends = { softmax: true, outputType: 'uint8' } as const;
+    const { outputs } = await runLiteRt(writeQuantizedTflite(tempered, kept, ends), { input_layer: x });
+    const logits = await runLiteRt(writeQuantizedTflite(model, kept), { input_layer: x });
+    const powers = Array.from(logits.outputs['logits']!.data, (value) => Math.exp(value / 2));
+    const total = powers.reduce((sum, power) => sum + power);
+    const found = outputs['probabilities']!.data;
+    powers.forEach((power, i) => expect(Math.abs(found[i]! / 256 - power / total)).toBeLessThan(0.01));
   });
 
   it('keeps sensitive steps in float32 where it must, and names them', async () => {

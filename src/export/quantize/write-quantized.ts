@@ -6,8 +6,8 @@ import { metadataOf } from '../onnx/write-onnx.js';
 import type { Program } from '../program/program.js';
 import { quantizedTfliteProgram, type BoundaryTypes } from '../tflite/quantized-tflite.js';
 import { packTflite } from '../tflite/write-tflite.js';
-import { endsInSoftmax } from '../program/build-program.js';
-import { withEnds, type EndOptions } from './ends.js';
+import { logitsGraph } from '../../models/logits.js';
+import { makesProbabilities, withEnds, type EndOptions } from './ends.js';
 import type { QuantizedProgram } from './quantized-program.js';
 
 /** Options of {@link writeQuantizedOnnx}. */
@@ -31,8 +31,9 @@ export function writeQuantizedOnnx(
 ): Uint8Array {
   const { opset = 18, input = 'normalized', batch = 'dynamic' } = options;
   const size = batch === 'dynamic' ? 1 : batch;
-  const graph = quantizedGraph(withBatch(withEnds(model, quantized, options), size));
-  const metadata = metadataOf(model, input, isProbability(model, options));
+  const whole = withBatch(withEnds(model, quantized, options), size);
+  const graph = quantizedGraph(whole);
+  const metadata = metadataOf(model, input, makesProbabilities(whole.program));
   const symbol = batch === 'dynamic' ? { batchSymbol: 'batch' } : {};
   return encodeModel({ ...withCompactNames(graph), metadata }, { opset, ...symbol });
 }
@@ -55,12 +56,11 @@ export function writeQuantizedTflite(
   options: WriteQuantizedTfliteOptions = {},
 ): Uint8Array {
   const { batch = 1, input = 'normalized' } = options;
-  const program = quantizedTfliteProgram(withBatch(withEnds(model, quantized, options), batch), options);
-  return packTflite(model, program, { input, softmax: isProbability(model, options) });
-}
-
-function isProbability({ graph }: Model, { softmax = false }: EndOptions): boolean {
-  return softmax || endsInSoftmax(graph, graph.outputs[0] ?? '');
+  const whole = withBatch(withEnds(model, quantized, options), batch);
+  const program = quantizedTfliteProgram(whole, options);
+  // The program tells what comes out, not the layers, whose softmax it may have left out.
+  const layers = { ...model, graph: logitsGraph(model.graph) };
+  return packTflite(layers, program, { input, softmax: makesProbabilities(whole.program) });
 }
 
 /** The same program for another number of pictures. */

@@ -1,6 +1,6 @@
 import { GraphError } from '../../core/errors.js';
-import type { NamedValue } from '../program/program.js';
-import type { QuantizedProgram } from '../quantize/quantized-program.js';
+import type { NamedValue, Program } from '../program/program.js';
+import type { Affine8, QuantizedProgram } from '../quantize/quantized-program.js';
 import { lowerStep } from './lower-steps.js';
 import type { SignatureEntry, TfliteProgram } from './program.js';
 import { quantizationOf, QuantizedTfliteBuilder } from './quantized-builder.js';
@@ -84,17 +84,27 @@ function inputTensor(
 
 function outputTensor(
   builder: QuantizedTfliteBuilder,
-  { values }: QuantizedProgram,
+  { program, values }: QuantizedProgram,
   { name, value }: NamedValue,
   tensor: number,
   wanted: BoundaryType,
 ): number {
-  const form = values.get(value);
-  const probabilities = { scale: 1 / 256, zeroPoint: -128 };
   if (wanted === 'float32') return builder.as(tensor, 'float32');
-  if (builder.tensors[tensor]?.type === 'float32')
-    return builder.stored(tensor, `${name}/${wanted}`, wanted, probabilities);
+  const float = builder.tensors[tensor]?.type === 'float32';
+  const form = float ? probabilityForm(program, value) : values.get(value);
   if (form === undefined)
-    throw new GraphError({ where: 'TFLite export', received: `no form of "${name}"`, expected: 'one' });
+    throw new GraphError({
+      where: 'TFLite export',
+      received: `${wanted} for the output "${name}", which stays in float32`,
+      expected: 'float32',
+    });
+  if (float) return builder.stored(tensor, `${name}/${wanted}`, wanted, form);
   return wanted === 'int8' ? tensor : builder.stored(tensor, `${name}/uint8`, 'uint8', form);
+}
+
+/** The form of all probabilities; other values that stay in float32 have none, for nobody knows their range. */
+function probabilityForm({ steps }: Program, value: string): Affine8 | undefined {
+  const step = steps.find(({ output }) => output === value);
+  const softmax = step?.kind === 'unary' && step.function === 'softmax';
+  return softmax ? { scale: 1 / 256, zeroPoint: -128 } : undefined;
 }

@@ -4,6 +4,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { toColour } from '../../data/decode.js';
 import type { Picture } from '../../data/images.js';
 import { resizePixels } from '../../data/resize.js';
+import { softmaxRows } from '../../predict/rows.js';
 import type { DescribedSession, Port } from '../../runtime/session.js';
 import type { Recognizer } from './recognizer.js';
 
@@ -37,7 +38,7 @@ export function describedRecognizer(model: DescribedModel): Recognizer {
     recognize: async (face) => {
       const results = await session.run({ [input.name]: fill(face) });
       const values = realValues(results[output.name], output);
-      return model.logits ? softmax(values) : values;
+      return model.logits ? softmaxRows(values, classes.length) : values;
     },
     close: () => session.close(),
   };
@@ -112,12 +113,4 @@ function realValues(result: Tensor | undefined, { dtype, quantization, name }: P
   if (dtype === 'float32') return Float32Array.from(result.data as Float32Array);
   const { scale = 1, zeroPoint = 0 } = quantization ?? {};
   return Float32Array.from(result.data as Uint8Array, (stored) => scale * (stored - zeroPoint));
-}
-
-/** Exponentials over their sum, without overflow. */
-export function softmax(logits: Float32Array): Float32Array {
-  const highest = logits.reduce((a, b) => Math.max(a, b), -Infinity);
-  const powers = logits.map((value) => Math.exp(value - highest));
-  const sum = powers.reduce((a, b) => a + b, 0);
-  return powers.map((power) => power / sum);
 }

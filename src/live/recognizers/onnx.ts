@@ -1,3 +1,5 @@
+import { pictureShapeOf } from '../../core/preprocessing.js';
+import { sizeOf } from '../../core/tensor.js';
 import type { Picture } from '../../data/images.js';
 import { toPlanes } from '../../data/augment.js';
 import { createClassifier } from '../../predict/classifier.js';
@@ -8,10 +10,9 @@ import type { Recognizer } from './recognizer.js';
 /** A model in an ONNX runtime, preprocessing inside the graph, one face a run. */
 export async function onnxRecognizer(runtime: Runtime, model: ReadyModel): Promise<Recognizer> {
   const { preprocessing, classes } = model;
-  const [height, width] = preprocessing.sourceSize;
-  const pictureShape = [preprocessing.colour === 'grey' ? 1 : 3, height, width] as const;
+  const pictureShape = pictureShapeOf(preprocessing);
   const classifier = await createClassifier(runtime, { ...model, batchSize: 1, pictureShape });
-  const planes = new Float32Array(pictureShape.reduce((a, b) => a * b, 1));
+  const planes = new Float32Array(sizeOf(pictureShape));
   return {
     name: runtime.name,
     classes,

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createRandom } from '../../core/random.js';
 import { drawFaces } from '../../data/draw/draw.js';
 import { imageAt, type Picture } from '../../data/images.js';
+import { isSoftmax, scaleOf } from '../../export/tflite/read/ends.js';
+import { parseTflite } from '../../export/tflite/read/parse-tflite.js';
+import { tfliteRecord } from '../../export/tflite/read/read-tflite.js';
 import { writeTflite } from '../../export/tflite/write-tflite.js';
-import { readTfliteFacts } from '../../export/tflite/read-facts.js';
 import { withHead } from '../../models/head.js';
 import { mobileNetV3Small } from '../../models/mobilenet-v3-small.js';
 import { initialWeights } from '../../models/model.js';
@@ -87,16 +89,29 @@ describe('recognizers', () => {
     ).rejects.toThrow('received 3 outputs, expected 1, one per class (a).');
   });
 
-  it('facts of a file: record, no quantization, softmax or not', () => {
-    const facts = readTfliteFacts(writeTflite(model, { softmax: true }), where);
-    expect(facts).toMatchObject({ endsInSoftmax: true, inputs: [undefined], outputs: [undefined] });
-    expect(facts.record?.classes).toEqual(['a', 'b', 'c']);
-    expect(readTfliteFacts(writeTflite(model), where).endsInSoftmax).toBe(false);
-    const whole = writeTflite(model);
-    const cut = [new Uint8Array(40).fill(255), new Uint8Array(3), whole.subarray(0, 200)];
-    for (const bytes of cut) {
-      expect(() => readTfliteFacts(bytes, where)).toThrow('m.tflite: received a damaged file');
-    }
+  it('ends of a file: record, no quantization, softmax or not', () => {
+    const endsOf = (bytes: Uint8Array) => {
+      const file = parseTflite(bytes, where);
+      const scales = [...file.inputs, ...file.outputs].map(({ tensor }) =>
+        scaleOf(file.tensors[tensor]?.quantization),
+      );
+      const softmax = isSoftmax(file, file.outputs[0]?.tensor ?? -1);
+      return { classes: tfliteRecord(file, where).classes, scales, softmax };
+    };
+    const scales = [undefined, undefined];
+    const classes = ['a', 'b', 'c'];
+    expect(endsOf(writeTflite(model, { softmax: true }))).toEqual({ classes, scales, softmax: true });
+    expect(endsOf(writeTflite(model))).toEqual({ classes, scales, softmax: false });
+  });
+
+  it.each([
+    ['no TensorFlow Lite', new Uint8Array(40).fill(255)],
+    ['three bytes', new Uint8Array(3)],
+    ['the beginning', writeTflite(model).subarray(0, 200)],
+  ])('by LiteRT: a damaged file is refused before the engine sees it: %s', async (_, bytes) => {
+    await expect(tfliteFileRecognizer(litertNode(), bytes, { where })).rejects.toThrow(
+      /^m\.tflite: received .+, expected a sound TensorFlow Lite model\.$/,
+    );
   });
 });
 

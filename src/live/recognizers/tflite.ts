@@ -1,5 +1,7 @@
 import { InputError } from '../../core/errors.js';
-import { readTfliteFacts, type TfliteFacts } from '../../export/tflite/read-facts.js';
+import { isSoftmax, scaleOf } from '../../export/tflite/read/ends.js';
+import { parseTflite, type NamedTensor, type TfliteFile } from '../../export/tflite/read/parse-tflite.js';
+import { tfliteRecord } from '../../export/tflite/read/read-tflite.js';
 import { writeTflite } from '../../export/tflite/write-tflite.js';
 import type { DescribedRuntime, DescribedSession, Port } from '../../runtime/session.js';
 import { describedRecognizer } from './described.js';
@@ -32,17 +34,16 @@ export async function tfliteFileRecognizer(
   bytes: Uint8Array,
   { where, records = {} }: { readonly where: string; readonly records?: TfliteRecords },
 ): Promise<Recognizer> {
-  const facts = readTfliteFacts(bytes, where);
-  const preprocessing = facts.record?.preprocessing ?? records.preprocessing;
-  const classes = facts.record?.classes ?? records.classes;
+  const file = parseTflite(bytes, where);
+  const { preprocessing = records.preprocessing, classes = records.classes } = tfliteRecord(file, where);
   if (preprocessing === undefined || classes === undefined)
     throw withoutRecord(where, preprocessing === undefined);
   const opened = await runtime.createSession(bytes);
-  const session = withQuantization(opened, facts);
+  const session = withQuantization(opened, file);
   return closing(opened, () => {
     const [input] = session.inputs;
     const takes = input?.dtype === 'uint8' && rawPixels(input) ? 'pixels' : 'normalized';
-    const logits = !facts.endsInSoftmax;
+    const logits = !file.outputs.some(({ tensor }) => isSoftmax(file, tensor));
     return describedRecognizer({ name: runtime.name, session, preprocessing, classes, takes, logits });
   });
 }
@@ -52,15 +53,15 @@ function rawPixels({ quantization }: Port): boolean {
 }
 
 /** A session whose ports know the numbers that stand in the file. */
-function withQuantization(
-  session: DescribedSession,
-  facts: Pick<TfliteFacts, 'inputs' | 'outputs'>,
-): DescribedSession {
-  const joined = (ports: readonly Port[], numbers: TfliteFacts['inputs']) =>
-    ports.map((port, i) => ({ ...port, quantization: numbers[i] }));
+function withQuantization(session: DescribedSession, file: TfliteFile): DescribedSession {
+  const joined = (ports: readonly Port[], ends: readonly NamedTensor[]) =>
+    ports.map((port, i) => {
+      const end = ends.find(({ name }) => name === port.name) ?? ends[i];
+      return { ...port, quantization: scaleOf(file.tensors[end?.tensor ?? -1]?.quantization) };
+    });
   return {
-    inputs: joined(session.inputs, facts.inputs),
-    outputs: joined(session.outputs, facts.outputs),
+    inputs: joined(session.inputs, file.inputs),
+    outputs: joined(session.outputs, file.outputs),
     run: (feeds, into) => session.run(feeds, into),
     close: () => session.close(),
   };

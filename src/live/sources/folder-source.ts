@@ -39,7 +39,8 @@ export function openFolder(options: FolderSourceOptions): FrameSource {
   const { fps, realtime = false, queue: capacity = defaultQueue } = options;
   const queue = new FrameQueue(capacity, realtime ? 'drop-oldest' : 'wait');
   let closed = false;
-  const done = fill(queue, names, options, () => closed);
+  // What the caller's own function throws reaches whoever takes frames.
+  const done = fill(queue, names, options, () => closed).catch((error: unknown) => queue.end(error));
   return {
     fps,
     get dropped() {
@@ -66,7 +67,8 @@ async function fill(
     const frame = await readFrame(index, name, options);
     if (options.realtime === true) await until(started + (index / options.fps) * 1000);
     await queue.space();
-    if (frame !== undefined) queue.push(frame);
+    // The wait for its turn is no part of the time to its answer.
+    if (frame !== undefined) queue.push({ ...frame, arrived: performance.now() });
   }
   queue.end();
 }
@@ -75,13 +77,12 @@ async function readFrame(
   index: number,
   name: string,
   { path, fps, onUnreadable }: FolderSourceOptions,
-): Promise<Frame | undefined> {
+): Promise<Omit<Frame, 'arrived'> | undefined> {
   const file = join(path, name);
   try {
     const { width, height, pixels } = toColour(await decodeImage(await readFile(file), file), 'rgb');
-    const arrived = performance.now();
     const release = () => undefined;
-    return { index, time: index / fps, arrived, width, height, channels: 3, pixels, file, release };
+    return { index, time: index / fps, width, height, channels: 3, pixels, file, release };
   } catch (error) {
     onUnreadable?.({
       index,

@@ -96,6 +96,27 @@ describe('a folder of pictures', () => {
     expect(frames.dropped).toBe(2);
   });
 
+  it('counts a frame from the moment it is handed over, not from when it was read', async () => {
+    const { frames } = await openSource({ source: pictures, fps: 5, realtime: true });
+    for (let frame = await frames.next(); frame !== undefined; frame = await frames.next()) {
+      expect(performance.now() - frame.arrived).toBeLessThan(100);
+      frame.release();
+    }
+    await frames.close();
+  });
+
+  it('ends with the error that the report of a picture throws', async () => {
+    const { frames } = await openSource({
+      source: pictures,
+      onUnreadable: () => {
+        throw new Error('nobody listens');
+      },
+    });
+    expect([(await frames.next())?.pixels[0], (await frames.next())?.pixels[0]]).toEqual([1, 2]);
+    await expect(frames.next()).rejects.toThrow('nobody listens');
+    await frames.close();
+  });
+
   it('says when there is nothing', async () => {
     const empty = join(folder, 'empty');
     mkdirSync(empty);
@@ -171,6 +192,18 @@ describe.skipIf(withoutFfmpeg)('with ffmpeg', () => {
       /^rtsp:\/\/\*\*\*@127\.0\.0\.1:1\/a: received no frame \(.+\), expected frames from ffmpeg\.$/,
     );
     await expect(refused).rejects.not.toThrow(/secret/);
+  });
+
+  it('fails when the stream ends inside a frame', async () => {
+    // A stand-in for ffmpeg that writes one picture and half of another, and ends as if all were well.
+    const script = join(folder, 'half.sh');
+    writeFileSync(script, "#!/bin/sh\nprintf 'P6\\n1 1\\n255\\nabcP6\\n1 1\\n255\\na'\n", { mode: 0o755 });
+    const { frames } = await openSource({ source: 'rtsp://127.0.0.1:1/a', ffmpeg: script });
+    expect((await frames.next())?.pixels).toEqual(Uint8Array.from([97, 98, 99]));
+    await expect(frames.next()).rejects.toThrow(
+      'rtsp://127.0.0.1:1/a: received the end inside a frame after 1 whole ones (exit code 0), expected frames from ffmpeg.',
+    );
+    await frames.close();
   });
 
   it('writes a video that reads back, of odd sizes too, and leaves nothing half done', async () => {

@@ -123,13 +123,20 @@ class VideoSource implements FrameSource {
   private async watch(): Promise<void> {
     try {
       const end = await this.ffmpeg.ended;
-      const failed = end.code !== 0 || this.count === 0;
-      const received = this.count === 0 ? 'no frame' : `the end after ${this.count} frames`;
+      const failed = end.code !== 0 || this.count === 0 || !this.reader.isComplete;
+      const received = this.count === 0 ? 'no frame' : this.endSeen();
       if (failed) this.queue.end(broken(this.options.where, `${received} (${lastLine(end)})`));
       else this.queue.end();
     } catch (error) {
       this.queue.end(error);
     }
+  }
+
+  private endSeen(): string {
+    const { count, reader } = this;
+    return reader.isComplete
+      ? `the end after ${count} frames`
+      : `the end inside a frame after ${count} whole ones`;
   }
 }
 

@@ -1,9 +1,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
 
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 
 import { Pool } from './pool.js';
 
@@ -67,5 +68,17 @@ describe('Pool', () => {
     expect(pool.size).toBe(0);
     await expect(pool.answer(job(4))).rejects.toThrow('no engine thread is left');
     await pool.close();
+  });
+
+  it('keeps no thread that was started again while it was closed', async () => {
+    const pool = await open(1);
+    // As if the thread had worked for a while, so that it is started again.
+    const later = performance.now() + 60_000;
+    vi.spyOn(performance, 'now').mockReturnValue(later);
+    await expect(pool.answer(job(1, 'crash'))).rejects.toThrow('code 3');
+    await pool.close();
+    vi.restoreAllMocks();
+    await pause(1500);
+    expect(pool.size).toBe(0);
   });
 });

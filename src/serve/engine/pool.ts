@@ -63,8 +63,14 @@ export class Pool implements Engine {
     await Promise.all(this.members.map(({ engine }) => engine.close()));
   }
 
-  private start(started = performance.now()): Promise<EngineThread> {
+  /** Asked anew after every pause: a field that was false before it is taken to be false still. */
+  private isClosing(): boolean {
+    return this.closing;
+  }
+
+  private start(): Promise<EngineThread> {
     const { onRun, workerUrl } = this.hooks;
+    const started = performance.now();
     let thread: EngineThread | undefined;
     const onCrash = (error: Error) => void this.replace(thread, error, started);
     return EngineThread.open(this.settings, { onRun, onCrash }, workerUrl).then(
@@ -79,7 +85,10 @@ export class Pool implements Engine {
     this.members.splice(index, 1);
     if (this.closing || performance.now() - started < CRASH_LOOP) return;
     try {
-      this.members.push({ engine: await this.start(), load: 0 });
+      const engine = await this.start();
+      // The server may have been told to end meanwhile; it closed only what was there then.
+      if (this.isClosing()) await engine.close();
+      else this.members.push({ engine, load: 0 });
     } catch (again) {
       this.hooks.onCrash?.(again instanceof Error ? again : new Error(messageOf(again)));
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import { checkLocalName, checkToken, createTokenCheck, isLoopback } from './access.js';
+import { isLoopback } from '../loopback.js';
+import { checkLocalName, checkToken, createTokenCheck } from './access.js';
 
 const TOKEN = '0123456789abcdef';
 

@@ -1,17 +1,12 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
-import { isIP } from 'node:net';
 
 import { InputError } from '../../core/errors.js';
+import { isLoopback } from '../loopback.js';
 import { RequestError } from './problem.js';
 
 /** Fewest characters of a token: 16 random hexadecimal digits are 64 bits. */
 const SHORTEST_TOKEN = 16;
-
-/** Whether an address is reachable from this machine only. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
-}
 
 /** @throws InputError when a server that others reach has no token, or a short one */
 export function checkToken(host: string, token: string | undefined): void {

@@ -16,6 +16,7 @@ import {
   predictRawSchema,
 } from './schemas.js';
 import { InputError } from '../../core/errors.js';
+import { answerOf } from '../../predict/answer.js';
 
 /** A picture's answer as it is sent. */
 type Prediction =
@@ -47,7 +48,7 @@ export function addPredictRoute(app: FastifyInstance, parts: ServerParts): void 
       tickets.get(request)?.bring(asked.pictures.length);
       const model = modelOf(parts.models, asked.model);
       const abort = new AbortController();
-      reply.raw.once('close', () => abort.abort(new Error('the client has gone')));
+      reply.raw.once('close', () => abort.abort(clientGone()));
       const results = await answer(parts, model, asked, abort);
       const predictions = results.map((result, i) => prediction(request, model, asked.pictures[i], result));
       for (const one of predictions)
@@ -57,6 +58,12 @@ export function addPredictRoute(app: FastifyInstance, parts: ServerParts): void 
       return { model: model.id, predictions, failed, milliseconds: performance.now() - started };
     },
   });
+}
+
+/** Why work stops for which nobody waits any more: no defect, and an answer that nobody reads. */
+function clientGone(): RequestError {
+  const problem = { where: 'client', received: 'the end of its connection', expected: 'one that waits' };
+  return new RequestError(499, 'client_gone', problem);
 }
 
 /** Bytes that the request announces, or the limit where it does not. @throws RequestError 413, 415 */
@@ -116,11 +123,11 @@ function prediction(
     return { name, error: errorBody(status, code, new InputError(problem).message).error };
   }
   const { width, height } = result;
-  const faces = result.faces.map(({ box, score, probabilities }) => {
-    const best = probabilities.reduce((most, p, i) => (p > (probabilities[most] ?? 0) ? i : most), 0);
-    const named = Object.fromEntries(classes.map((label, i) => [label, probabilities[i] ?? 0]));
-    return { box, score, class: classes[best] ?? '', probabilities: named };
-  });
+  const faces = result.faces.map(({ box, score, probabilities }) => ({
+    box,
+    score,
+    ...answerOf(classes, probabilities),
+  }));
   return { name, width, height, faces };
 }
 

@@ -1,3 +1,5 @@
+import { bestOf } from '../../../core/rows.js';
+
 /** How one set of logits compares with the float model's on the check images; rates in [0, 1]. */
 export interface CheckedLogits {
   readonly accuracy: number;
@@ -30,7 +32,7 @@ export interface LogitsToCheck {
 export function checkLogits({ labels, classes, float, emulated, quantized }: LogitsToCheck): CheckOutcome {
   const compared = (logits: Float32Array): CheckedLogits => {
     const differences = Array.from(logits, (value, i) => Math.abs(value - (float[i] ?? 0)));
-    const agreeing = labels.filter((_, i) => argmax(logits, i, classes) === argmax(float, i, classes)).length;
+    const agreeing = labels.filter((_, i) => bestOf(logits, i, classes) === bestOf(float, i, classes)).length;
     return {
       ...{ accuracy: accuracyOf(logits, labels, classes), agreement: agreeing / labels.length },
       largestDifference: differences.reduce((most, value) => Math.max(most, value), 0),
@@ -45,12 +47,6 @@ export function checkLogits({ labels, classes, float, emulated, quantized }: Log
   };
 }
 
-/** The largest logit's class of a row; the first wins a tie. */
-export function argmax(logits: Float32Array, row: number, classes: number): number {
-  const values = logits.subarray(row * classes, (row + 1) * classes);
-  return values.reduce((best, value, i) => (value > (values[best] ?? 0) ? i : best), 0);
-}
-
 function accuracyOf(logits: Float32Array, labels: readonly number[], classes: number): number {
-  return labels.filter((label, i) => argmax(logits, i, classes) === label).length / labels.length;
+  return labels.filter((label, i) => bestOf(logits, i, classes) === label).length / labels.length;
 }

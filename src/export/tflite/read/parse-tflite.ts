@@ -131,7 +131,7 @@ const TYPES = new Map<number, TensorType>(
 );
 
 /** Bytes per element. */
-export const ELEMENT_BYTES: Readonly<Record<TensorType, number>> = {
+const ELEMENT_BYTES: Readonly<Record<TensorType, number>> = {
   float32: 4,
   float16: 2,
   int32: 4,

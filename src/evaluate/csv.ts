@@ -1,10 +1,10 @@
-import { InputError } from '../../core/errors.js';
+import { InputError } from '../core/errors.js';
 
 /**
  * Rows of a CSV text by RFC 4180: cells quoted or not, `""` inside quotes, line ends of any kind. Empty lines are left
  * out.
  *
- * @throws InputError on a quote that does not end
+ * @throws InputError on a quote that does not end, or ends before its cell does
  */
 export function parseCsv(where: string, text: string): string[][] {
   const rows: string[][] = [];
@@ -41,8 +41,21 @@ function quotedCell(where: string, source: string, start: number): { cell: strin
       throw new InputError({ where, received: `a quote in line ${line} that does not end`, expected: 'CSV' });
     }
     cell += source.slice(from, quote);
-    if (source[quote + 1] !== '"') return { cell, end: quote + 1 };
+    if (source[quote + 1] !== '"') {
+      checkEnd(where, source, { start, end: quote + 1 });
+      return { cell, end: quote + 1 };
+    }
     cell += '"';
     from = quote + 2;
   }
+}
+
+function checkEnd(
+  where: string,
+  source: string,
+  cell: { readonly start: number; readonly end: number },
+): void {
+  if (cell.end >= source.length || ',\r\n'.includes(source[cell.end] ?? '')) return;
+  const received = JSON.stringify(source.slice(cell.start, cell.start + 40));
+  throw new InputError({ where, received, expected: 'cells separated by commas' });
 }
