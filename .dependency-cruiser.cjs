@@ -14,7 +14,7 @@ const layers = {
   train: ['core', 'onnx', 'ops', 'autodiff', 'lower', 'layers', 'models', 'data', 'runtime', 'predict'],
   evaluate: ['core', 'models', 'data', 'runtime'],
   export: ['core', 'onnx', 'ops', 'lower', 'layers', 'models'],
-  live: ['core', 'onnx', 'ops', 'lower', 'layers', 'models', 'data', 'runtime', 'predict', 'export'],
+  live: ['core', 'onnx', 'ops', 'lower', 'layers', 'models', 'data', 'runtime', 'faces', 'predict', 'export'],
   jobs: [
     'core',
     'onnx',
@@ -32,7 +32,7 @@ const layers = {
     'faces',
     'live',
   ],
-  serve: ['core', 'onnx', 'models', 'data', 'runtime', 'predict', 'jobs'],
+  serve: ['core', 'onnx', 'models', 'data', 'runtime', 'faces', 'predict', 'jobs'],
 };
 
 const direction = Object.entries(layers).map(([from, to]) => ({

@@ -27,6 +27,8 @@ export interface DetectedFace {
   readonly keyPoints: readonly KeyPoint[];
   /** The same as seen from close by, where that was done: steadier, and what crops are framed by. */
   readonly close?: Pick<DetectedFace, 'box' | 'keyPoints'>;
+  /** False: the box is the face as it is to be cut, whatever is true of the detector's other boxes. */
+  readonly tight?: false;
 }
 
 /** A network that finds faces. */

@@ -15,55 +15,55 @@ export function letterbox(picture: Picture, size: number): Float32Array {
   const { x, y, side } = wholeWindow(picture);
   const columns = axisTaps(x, side / size, size, width, channels);
   const rows = axisTaps(y, side / size, size, height, channels * width);
-  const [green, blue] = channels === 1 ? [0, 0] : [1, 2];
   const values = new Float32Array(size * size * 3);
-  for (let row = 0, to = 0; row < size; row++) {
-    for (let column = 0; column < size; column++) {
-      for (const channel of [0, green, blue]) {
-        values[to++] = Math.round(bilinear(picture.pixels, rows, row, columns, column, channel)) / 127.5 - 1;
-      }
-    }
+  for (let row = 0; row < size; row++) {
+    interpolateRow(picture, rows, row, columns, values.subarray(row * size * 3, (row + 1) * size * 3));
   }
   return values;
 }
 
-/** The two pixels about each value: offsets, −1 beyond the picture, and the second one's weight. */
+/** The two pixels about each value: offsets and weights, which are 0 beyond the picture. */
 interface Taps {
   readonly offsets: Int32Array;
-  readonly shares: Float32Array;
+  readonly weights: Float64Array;
 }
 
 function axisTaps(start: number, step: number, count: number, limit: number, stride: number): Taps {
   const offsets = new Int32Array(2 * count);
-  const shares = new Float32Array(count);
-  for (let i = 0; i < count; i++) {
-    const place = start + i * step;
-    const pixel = Math.floor(place);
-    shares[i] = place - pixel;
-    offsets[2 * i] = pixel >= 0 && pixel < limit ? pixel * stride : -1;
-    offsets[2 * i + 1] = pixel + 1 >= 0 && pixel + 1 < limit ? (pixel + 1) * stride : -1;
+  const weights = new Float64Array(2 * count);
+  for (let i = 0; i < 2 * count; i++) {
+    const place = start + (i >> 1) * step;
+    const first = Math.floor(place);
+    const share = Math.fround(place - first);
+    const pixel = first + (i & 1);
+    if (pixel < 0 || pixel >= limit) continue;
+    offsets[i] = pixel * stride;
+    weights[i] = (i & 1) === 0 ? 1 - share : share;
   }
-  return { offsets, shares };
+  return { offsets, weights };
 }
 
-function bilinear(
-  pixels: Uint8Array,
+function interpolateRow(
+  { pixels, channels }: Picture,
   rows: Taps,
   row: number,
   columns: Taps,
-  column: number,
-  channel: number,
-): number {
-  let sum = 0;
-  for (let v = 0; v < 2; v++) {
-    const line = rows.offsets[2 * row + v] ?? -1;
-    const down = v === 0 ? 1 - (rows.shares[row] ?? 0) : (rows.shares[row] ?? 0);
-    for (let u = 0; u < 2; u++) {
-      const offset = columns.offsets[2 * column + u] ?? -1;
-      if (line < 0 || offset < 0) continue;
-      const across = u === 0 ? 1 - (columns.shares[column] ?? 0) : (columns.shares[column] ?? 0);
-      sum += down * across * (pixels[line + offset + channel] ?? 0);
+  values: Float32Array,
+): void {
+  const [upper = 0, lower = 0] = rows.offsets.subarray(2 * row);
+  const [up = 0, down = 0] = rows.weights.subarray(2 * row);
+  const last = channels === 1 ? 0 : 2;
+  for (let to = 0, i = 0; to < values.length; to += 3, i += 2) {
+    const [left, right] = [columns.offsets[i] ?? 0, columns.offsets[i + 1] ?? 0];
+    const [near, far] = [columns.weights[i] ?? 0, columns.weights[i + 1] ?? 0];
+    for (let channel = 0; channel <= last; channel++) {
+      const sum =
+        up * near * (pixels[upper + left + channel] ?? 0) +
+        up * far * (pixels[upper + right + channel] ?? 0) +
+        down * near * (pixels[lower + left + channel] ?? 0) +
+        down * far * (pixels[lower + right + channel] ?? 0);
+      values[to + channel] = Math.round(sum) / 127.5 - 1;
     }
+    if (last === 0) values.fill(values[to] ?? 0, to + 1, to + 3);
   }
-  return sum;
 }

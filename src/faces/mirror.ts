@@ -2,12 +2,13 @@ import { KEY_POINTS, type DetectedFace, type Window } from './face.js';
 
 /** Turns a square input `[row, column, RGB]` into its mirror image, in place. */
 export function mirrorInput(values: Float32Array, size: number): void {
-  for (let row = 0; row < size; row++) {
-    for (let column = 0; column < size >> 1; column++) {
-      const [left, right] = [(row * size + column) * 3, (row * size + size - 1 - column) * 3];
-      const pixel = values.slice(left, left + 3);
-      values.copyWithin(left, right, right + 3);
-      values.set(pixel, right);
+  for (let start = 0; start < size * size * 3; start += size * 3) {
+    for (let left = start, right = start + (size - 1) * 3; left < right; left += 3, right -= 3) {
+      for (let channel = 0; channel < 3; channel++) {
+        const value = values[left + channel] ?? 0;
+        values[left + channel] = values[right + channel] ?? 0;
+        values[right + channel] = value;
+      }
     }
   }
 }

@@ -62,8 +62,8 @@ describe('FaceSearch', () => {
     expect(faces).toHaveLength(1);
     const box = { x: 300, y: 200, width: 400, height: 400 };
     expect(faces[0]).toEqual({ box, score: 0.9, keyPoints: [], close: { box, keyPoints: [] } });
-    // The whole, six parts, twice from close by.
-    expect([short.looks, full.looks]).toEqual([9, 0]);
+    // The whole, four parts, twice from close by.
+    expect([short.looks, full.looks]).toEqual([7, 0]);
   });
 
   it('goes down to parts of parts for small faces, and reports each face once', async () => {
@@ -78,6 +78,13 @@ describe('FaceSearch', () => {
     expect(face && middleOf(face.box).map(Math.round)).toEqual([1030, 530]);
   });
 
+  it('leaves small faces out when it is not to look finer', async () => {
+    const { short, full } = searchOf([at(300, 200, 400), at(1000, 500, 60)]);
+    const quick = new FaceSearch({ short, full }, { finer: false });
+    expect((await quick.detect(picture)).map(({ box }) => box.width)).toEqual([400]);
+    expect(short.looks).toBe(7);
+  });
+
   it('leaves out what does not look like a face from close by', async () => {
     const { search } = searchOf([at(300, 200, 400, 0.5), at(800, 300, 300)]);
     expect((await search.detect(picture)).map(({ box }) => box.x)).toEqual([800]);
@@ -86,7 +93,7 @@ describe('FaceSearch', () => {
   it('gives up on hints after some in a row without a face', async () => {
     const { search, short } = searchOf(Array.from({ length: 12 }, (_, i) => at(100 * i, 100, 95, 0.4)));
     expect(await search.detect(picture)).toEqual([]);
-    const parts = 1 + 6 + 30 + 130;
+    const parts = 1 + 4 + 30 + 130;
     // Four stages, up to three looks at a place.
     expect(short.looks - parts).toBeLessThanOrEqual(4 * SEARCH.patience.other * 3);
   });

@@ -1,4 +1,4 @@
-import { overlapOf, type Box, type DetectedFace, type KeyPoint } from './face.js';
+import { middleOf, overlapOf, type Box, type DetectedFace, type KeyPoint } from './face.js';
 
 /** Overlap from which two boxes are taken for the same face; MediaPipe's figure. */
 export const SAME_FACE = 0.3;
@@ -42,4 +42,12 @@ function meanOf(faces: readonly DetectedFace[]): DetectedFace {
     return { name, x: coordinate('x'), y: coordinate('y') };
   });
   return { box, score: best?.score ?? 0, keyPoints };
+}
+
+/** Two boxes of one face, also when one look draws it larger than the other. */
+export function isSamePlace(a: Box, b: Box): boolean {
+  if (overlapOf(a, b) > SAME_FACE) return true;
+  const [[ax, ay], [bx, by]] = [middleOf(a), middleOf(b)];
+  const reach = Math.min(a.width, b.width) / 3;
+  return Math.abs(ax - bx) < reach && Math.abs(ay - by) < reach;
 }

@@ -31,9 +31,14 @@ export function sampleWindow(picture: Picture, window: Window, size: number): Fl
   const columns = axisOffsets(window.x, window.side, count, width, channels);
   const rows = axisOffsets(window.y, window.side, count, height, channels * width);
   const values = new Float32Array(size * size * 3);
-  for (let row = 0; row < size; row++) {
-    const lines = rows.subarray(row * SAMPLES, (row + 1) * SAMPLES);
-    sampleRow(picture, lines, columns, values.subarray(row * size * 3, (row + 1) * size * 3));
+  const sums = new Int32Array(size * 3);
+  const scale = 1 / (127.5 * SAMPLES * SAMPLES);
+  for (let row = 0, to = 0; row < size; row++) {
+    sums.fill(0);
+    for (const line of rows.subarray(row * SAMPLES, (row + 1) * SAMPLES)) {
+      if (line >= 0) addLine(picture, line, columns, sums);
+    }
+    for (const sum of sums) values[to++] = sum * scale + BLACK;
   }
   return values;
 }
@@ -46,31 +51,16 @@ function axisOffsets(start: number, side: number, count: number, limit: number, 
   });
 }
 
-/** One row of the input: means of pixels, scaled to −1..1; pixels beyond count as black. */
-function sampleRow(
-  { pixels, channels }: Picture,
-  lines: Int32Array,
-  columns: Int32Array,
-  values: Float32Array,
-): void {
-  const samples = lines.length;
-  const scale = 1 / (127.5 * samples * samples);
+/** Adds the pixels of one line to the sums `[column, RGB]`; pixels beyond the picture count as black. */
+function addLine({ pixels, channels }: Picture, line: number, columns: Int32Array, sums: Int32Array): void {
   const [green, blue] = channels === 1 ? [0, 0] : [1, 2];
-  for (let to = 0, first = 0; first < columns.length; to += 3, first += samples) {
-    let [r, g, b] = [0, 0, 0];
-    for (let v = 0; v < samples; v++) {
-      const line = lines[v] ?? -1;
-      for (let u = first; line >= 0 && u < first + samples; u++) {
-        const column = columns[u] ?? -1;
-        if (column < 0) continue;
-        const from = line + column;
-        r += pixels[from] ?? 0;
-        g += pixels[from + green] ?? 0;
-        b += pixels[from + blue] ?? 0;
-      }
-    }
-    values[to] = r * scale + BLACK;
-    values[to + 1] = g * scale + BLACK;
-    values[to + 2] = b * scale + BLACK;
+  for (let i = 0; i < columns.length; i++) {
+    const column = columns[i] ?? -1;
+    if (column < 0) continue;
+    const from = line + column;
+    const to = Math.floor(i / SAMPLES) * 3;
+    sums[to] = (sums[to] ?? 0) + (pixels[from] ?? 0);
+    sums[to + 1] = (sums[to + 1] ?? 0) + (pixels[from + green] ?? 0);
+    sums[to + 2] = (sums[to + 2] ?? 0) + (pixels[from + blue] ?? 0);
   }
 }

@@ -5,7 +5,9 @@ import { InputError, messageOf } from '../core/errors.js';
 import { readTflite } from '../export/tflite/read/read-tflite.js';
 import { BlazeFace, FULL_RANGE, SHORT_RANGE, type BlazeFaceRecord } from '../faces/blazeface.js';
 import type { FaceDetector } from '../faces/face.js';
-import { FaceSearch, type SearchOptions } from '../faces/search.js';
+import { FaceFollower, takingSmallFaces } from '../faces/follow.js';
+import { FaceSearch, type SearchNets, type SearchOptions } from '../faces/search.js';
+import { parseSource } from '../live/sources/source-name.js';
 import { lowerGraph } from '../lower/lower.js';
 import { simplify } from '../lower/simplify.js';
 import { encodeModel } from '../onnx/encode.js';
@@ -30,11 +32,36 @@ export async function openFaceDetector(
   runtime: Runtime,
   options: FaceDetectorOptions = {},
 ): Promise<FaceDetector> {
+  return new FaceSearch(await openNets(runtime, options), options);
+}
+
+/**
+ * Opens Mien's detector for a stream: of unrelated pictures each is searched to the end; in a video or of a camera faces
+ * are followed, and those below about a twelfth of the frame are left out. Pictures as small as cropped faces count as one
+ * face each.
+ *
+ * @param source what `liveJob` takes
+ * @throws InputError when the package or the source is missing
+ * @example
+ * const detector = await openLiveDetector('0', ortNode());
+ */
+export async function openLiveDetector(
+  source: string,
+  runtime: Runtime,
+  options: FaceDetectorOptions = {},
+): Promise<FaceDetector> {
+  const unrelated = parseSource(source).kind === 'folder';
+  const nets = await openNets(runtime, options);
+  if (unrelated) return takingSmallFaces(new FaceSearch(nets, options));
+  return takingSmallFaces(new FaceFollower(nets.short, new FaceSearch(nets, { finer: false, ...options })));
+}
+
+async function openNets(runtime: Runtime, options: SessionOptions): Promise<SearchNets> {
   const [short, full] = await Promise.all([
     openBlazeFace(runtime, SHORT_RANGE, options),
     openBlazeFace(runtime, FULL_RANGE, options),
   ]);
-  return new FaceSearch({ short, full }, options);
+  return { short, full };
 }
 
 /** Opens one network, as MediaPipe runs it. @throws InputError when the package is missing */

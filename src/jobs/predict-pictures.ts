@@ -3,9 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { InputError, messageOf } from '../core/errors.js';
 import type { Preprocessing } from '../core/preprocessing.js';
 import { decodeImage } from '../data/decode.js';
+import { cutFace } from '../faces/crop-face.js';
 import type { DetectedFace } from '../faces/face.js';
 import { facePlanes } from '../predict/planes.js';
-import { cutFace, type FaceFinder } from './find-faces.js';
+import type { FaceFinder } from './find-faces.js';
 import { checkExists, filesIn, type UnreadPicture } from './picture-files.js';
 
 /** A picture as a network takes it. */
