@@ -18,8 +18,8 @@ export interface SearchOptions {
   /** Lowest score of a face that is reported, in 0..1; default {@link SEARCH.score}. */
   readonly score?: number;
   /**
-   * Look at parts of parts, too, for faces below about a twelfth of the picture; default true. Without, a search takes a
-   * tenth of the time where it finds nothing.
+   * Look at parts of parts, too; default true. Without, faces below about an eighth of the picture may be missed, and a
+   * search that finds nothing ends soon.
    */
   readonly finer?: boolean;
 }
@@ -55,7 +55,7 @@ export const SEARCH = {
 } as const;
 
 /**
- * Finds faces of all sizes. The short-range network looks at the whole picture and at parts half as large; where it finds
+ * Finds faces of all sizes. The short-range network looks at the whole picture and at a few large parts; where it finds
  * nothing, something small or several faces, the full-range network looks, too, and the short-range one at parts of parts.
  * They only point at places: the short-range network judges each place from close by, two or three times.
  *

@@ -37,7 +37,7 @@ export async function openFaceDetector(
 
 /**
  * Opens Mien's detector for a stream: of unrelated pictures each is searched to the end; in a video or of a camera faces
- * are followed, and those below about a twelfth of the frame are left out. Pictures as small as cropped faces count as one
+ * are followed, and those below about an eighth of the frame may be missed. Pictures as small as cropped faces count as one
  * face each.
  *
  * @param source what `liveJob` takes
