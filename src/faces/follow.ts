@@ -1,5 +1,4 @@
 import type { Picture } from '../data/images.js';
-import { FACE_SCORE } from './blazeface.js';
 import { isSmallFace } from './crop-face.js';
 import type { DetectedFace, FaceDetector, FaceNet } from './face.js';
 import { SEARCH } from './search.js';
@@ -12,6 +11,8 @@ export const FOLLOW = {
   searchEvery: 10,
   /** Share of the window in which a face that is known is looked for; it may move by half of its size. */
   share: 0.5,
+  /** A face that is known stays with at least this score: less than it took to be found, so that it does not flicker. */
+  score: 0.35,
 } as const;
 
 /**
@@ -53,7 +54,7 @@ export class FaceFollower implements FaceDetector {
   }
 
   private async lookAgain(picture: Picture, { box }: DetectedFace): Promise<DetectedFace | undefined> {
-    const faces = await this.short.look(picture, windowAround(box, FOLLOW.share), FACE_SCORE);
+    const faces = await this.short.look(picture, windowAround(box, FOLLOW.share), FOLLOW.score);
     return faces.find((face) => isSamePlace(face.box, box));
   }
 
