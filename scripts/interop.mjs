@@ -12,7 +12,7 @@ import { root, runNode } from './run.mjs';
 
 const REQUIREMENTS = join(root, 'tests', 'interop', 'requirements.txt');
 const OWN = join(root, 'work', 'oracles');
-const MODULES = { keras: 'keras, tensorflow, onnx, onnxruntime, mediapipe', torch: 'torch' };
+const MODULES = { keras: 'keras, tensorflow, onnx, onnxruntime, mediapipe, skimage', torch: 'torch' };
 
 const OPTIONS = {
   venv: { type: 'string' },

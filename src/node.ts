@@ -53,7 +53,18 @@ export type { CompareOptions } from './jobs/compare-options.js';
 export { sweepJob, type SweepOptions, type SweepOutcome } from './jobs/sweep/sweep-job.js';
 export type { Shard } from './jobs/sweep/state.js';
 export { predictFiles } from './jobs/predict-job.js';
-export type { FailedPrediction, Prediction, PredictOptions } from './jobs/predict-job.js';
+export type { FailedPrediction, Prediction, PredictionRow, PredictOptions } from './jobs/predict-job.js';
+export type { FaceInPicture, FacelessPicture } from './jobs/predict-pictures.js';
+export { annotatePredictions, type AnnotateOptions } from './jobs/annotate.js';
+export { cutFace, isSmallFace, SMALL_FACE } from './faces/crop-face.js';
+export { cropFolder, type CropOptions } from './jobs/crop-job.js';
+export { MANY_FACES, type CropSettings, type CropSummary, type ManyFaces } from './jobs/crop-log.js';
+export {
+  openBlazeFace,
+  openFaceDetector,
+  openLiveDetector,
+  type FaceDetectorOptions,
+} from './jobs/face-detector.js';
 export { isDrawnData } from './jobs/drawn-data.js';
 export { formatModelInfo, modelInfo, type LayerInfo, type ModelInfo } from './jobs/model-info.js';
 export { exportJob, type ArtefactReport, type ExportEnvironment } from './jobs/export-job.js';
