@@ -123,12 +123,8 @@ export async function exportJob(
   const written: ArtefactReport[] = [];
   try {
     for (const [done, plan] of planned.entries()) {
-      hooks.onEvent?.({
-        kind: 'working',
-        what: `writing ${plan.artefact.path}`,
-        done,
-        total: planned.length,
-      });
+      const what = `writing ${plan.artefact.path}`;
+      hooks.onEvent?.({ kind: 'working', what, done, total: planned.length });
       written.push(await writeAndCheck(writing, plan));
     }
   } catch (error) {
@@ -139,7 +135,7 @@ export async function exportJob(
     version: 1,
     model: source,
     checkedOn: checkedOn(samples),
-    ranges: ranges === undefined ? null : ranges.source,
+    ranges: ranges?.source ?? null,
     passed: written.every(({ passed }) => passed),
     artefacts: written,
   };

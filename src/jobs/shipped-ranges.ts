@@ -55,10 +55,20 @@ export function shippedRanges(name: string): CalibrationRecord | undefined {
   const path = packageFile('assets', `${name}.int8.json`);
   if (!existsSync(path)) return undefined;
   const record = readCalibrationRecord(path, parseJson(path, readFileSync(path, 'utf8')));
-  if (record.weights === weightsOf(name)) return record;
+  checkBelongs(path, record, weightsOf(name));
+  return record;
+}
+
+/** @throws InputError unless a record was made for the weights of this checksum */
+export function checkBelongs(
+  where: string,
+  record: Pick<CalibrationRecord, 'weights'>,
+  weights: string,
+): void {
+  if (record.weights === weights) return;
   throw new InputError({
-    where: path,
-    received: `ranges for other weights than those of "${name}"`,
+    where,
+    received: 'ranges for other weights than those that are shipped',
     expected: 'those that belong to them',
     remedy: 'give --data, or install the package again',
   });
