@@ -30,6 +30,7 @@ const layers = {
     'predict',
     'live',
   ],
+  web: ['core', 'onnx', 'models', 'data', 'export', 'predict', 'runtime'],
   serve: ['core', 'onnx', 'models', 'data', 'runtime', 'predict', 'jobs'],
 };
 
@@ -50,7 +51,7 @@ module.exports = {
       name: 'apps-use-the-public-api',
       severity: 'error',
       from: { path: '^apps/' },
-      to: { path: '^src/', pathNot: '^src/(index|node|server)\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(index|node|server|web)\\.ts$' },
     },
     {
       name: 'one-importer-of-onnxruntime',
