@@ -2,6 +2,4 @@
 import { ortWebFrom } from '../runtime/web/from-url.js';
 import { serve } from './serve.js';
 
-serve(globalThis, ({ onnxruntime = '', ...options }) =>
-  ortWebFrom(onnxruntime, options),
-);
+serve(globalThis, ({ onnxruntime = '', ...options }) => ortWebFrom(onnxruntime, options));

@@ -13,7 +13,8 @@ const FLAGS = [
 /** Starts the system's Chromium without a window; `camera` is a file of motion JPEG or Y4M for its webcam. */
 export function openChromium(camera?: string): Promise<Browser> {
   const fake = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
-  const args = camera === undefined ? FLAGS : [...FLAGS, ...fake, `--use-file-for-fake-video-capture=${camera}`];
+  const args =
+    camera === undefined ? FLAGS : [...FLAGS, ...fake, `--use-file-for-fake-video-capture=${camera}`];
   return chromium.launch({ executablePath: process.env['MIEN_CHROMIUM'] ?? 'chromium', args });
 }
 

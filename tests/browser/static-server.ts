@@ -49,13 +49,20 @@ export async function serveSite(site: Site): Promise<Served> {
   };
 }
 
-function answer({ folders, files, isolated = false }: Site, request: IncomingMessage, response: ServerResponse) {
+function answer(
+  { folders, files, isolated = false }: Site,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
   const path = decodeURIComponent((request.url ?? '/').split('?')[0] ?? '/');
   if (isolated) {
     response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
     response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
   }
-  response.setHeader('Content-Type', TYPES[extname(path)] ?? (path.endsWith('/') ? 'text/html' : 'application/octet-stream'));
+  response.setHeader(
+    'Content-Type',
+    TYPES[extname(path)] ?? (path.endsWith('/') ? 'text/html' : 'application/octet-stream'),
+  );
   const bytes = files.get(path);
   if (bytes !== undefined) return response.end(bytes);
   const file = fileOf(folders, path);
@@ -69,6 +76,10 @@ function fileOf(folders: Site['folders'], path: string): string | undefined {
     .sort((a, b) => b.length - a.length)
     .find((start) => path.startsWith(start));
   if (prefix === undefined) return undefined;
-  const file = join(folders[prefix] ?? '', normalize(`/${path.slice(prefix.length)}`), path.endsWith('/') ? 'index.html' : '');
+  const file = join(
+    folders[prefix] ?? '',
+    normalize(`/${path.slice(prefix.length)}`),
+    path.endsWith('/') ? 'index.html' : '',
+  );
   return existsSync(file) && statSync(file).isFile() ? file : undefined;
 }
