@@ -56,11 +56,16 @@ async function makePictures(count: number): Promise<Uint8Array[]> {
   const made = Array.from({ length: count }, async (_, i) => {
     const { width, height, pixels } = imageAt(faces, i);
     const [w, h] = [Math.round(random.between(24, 400)), Math.round(random.between(24, 400))];
-    const [r, g, b] = [random.between(0.5, 1), random.between(0.5, 1), random.between(0.5, 1)];
+    const tints = [0, 1, 2].map(() => random.between(0.5, 1));
     const image = sharp(pixels, { raw: { width, height, channels: 1 } }).resize(w, h, { fit: 'fill' });
-    if (i % 3 === 0) return image.png().toBuffer();
-    const rgb = await image.toColourspace('srgb').linear([r, g, b], [0, 0, 0]).png().toBuffer();
-    return rgb;
+    if (i % 3 === 0) return image.toColourspace('b-w').png().toBuffer();
+    const grey = await image.toColourspace('b-w').raw().toBuffer();
+    const rgb = Uint8Array.from({ length: 3 * grey.length }, (_, k) =>
+      Math.round((grey[Math.floor(k / 3)] ?? 0) * (tints[k % 3] ?? 1)),
+    );
+    return sharp(rgb, { raw: { width: w, height: h, channels: 3 } })
+      .png()
+      .toBuffer();
   });
   return Promise.all(made);
 }
