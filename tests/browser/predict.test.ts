@@ -93,12 +93,15 @@ function pageAnswers(model: string, count: number): Promise<number[][]> {
     async ([model, count]) => {
       const { load } = (globalThis as unknown as TestWindow).mienWeb;
       const mien = await load(model);
-      const rows: number[][] = [];
-      for (let i = 0; i < count; i++) {
-        const image = Object.assign(new Image(), { src: `/pictures/${i}.png` });
-        const { probabilities } = await mien.predict(image);
-        rows.push(mien.classes.map((name) => probabilities[name] ?? NaN));
-      }
+      const numbers = Array.from({ length: count }, (_, i) => i);
+      // All at once: the worker answers one after the other while the page reads the next.
+      const rows = await Promise.all(
+        numbers.map(async (i) => {
+          const image = Object.assign(new Image(), { src: `/pictures/${i}.png` });
+          const { probabilities } = await mien.predict(image);
+          return mien.classes.map((name) => probabilities[name] ?? NaN);
+        }),
+      );
       await mien.close();
       return rows;
     },
@@ -195,10 +198,14 @@ describe('predict', () => {
   });
 
   it('keeps the page free: no task of 50 ms or more while it predicts, and memory stays flat', async () => {
-    const { longest, first, last } = await page.evaluate(async () => {
+    const { opened, firstResult, median, longest, first, last } = await page.evaluate(async () => {
       const { load } = (globalThis as unknown as TestWindow).mienWeb;
+      const begun = performance.now();
       const mien = await load('/model.onnx');
+      const opened = performance.now() - begun;
       const source = new ImageData(320, 240);
+      await mien.predict(source);
+      const firstResult = performance.now() - begun;
       for (let i = 0; i < 20; i++) await mien.predict(source);
       const memory = () =>
         (performance as unknown as { memory: { usedJSHeapSize: number } }).memory.usedJSHeapSize;
@@ -207,12 +214,18 @@ describe('predict', () => {
       new PerformanceObserver((list) => {
         for (const entry of list.getEntries()) longest = Math.max(longest, entry.duration);
       }).observe({ type: 'longtask' });
-      for (let i = 0; i < 150; i++) await mien.predict(source);
+      const times: number[] = [];
+      for (let i = 0; i < 60; i++) times.push((await mien.predict(source)).milliseconds);
+      const median = times.sort((a, b) => a - b)[30] ?? NaN;
       await new Promise((resolve) => setTimeout(resolve, 100));
       const last = memory();
       await mien.close();
-      return { longest, first, last };
+      return { opened, firstResult, median, longest, first, last };
     });
+    console.log(`first result after ${firstResult.toFixed(0)} ms, ${opened.toFixed(0)} of them loading`);
+    console.log(`median of 60 pictures of 320×240, wasm, 1 thread: ${median.toFixed(1)} ms`);
+    // Model, wasm and compiling, from loopback; a machine that does other things needs several times the usual second.
+    expect(firstResult).toBeLessThan(30_000);
     console.log(`longest task of the page: ${longest} ms; heap ${first} → ${last} bytes`);
     // Another program may take the processor away; ONNX Runtime in the page itself would take longer every time.
     expect(longest).toBeLessThan(200);
