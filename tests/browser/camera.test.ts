@@ -79,7 +79,7 @@ describe('<mien-camera>', () => {
     expect(new Set(events.map((event) => event.class)).size).toBe(1);
     const meters = page.getByRole('meter');
     expect(await meters.count()).toBe(5);
-    expect(await page.getByRole('status').textContent()).toBe(events[0]?.class);
+    expect(await page.locator('mien-camera').getByRole('status').textContent()).toBe(events[0]?.class);
     await page.screenshot({ path: join(root, 'work', 'browser', 'camera.png') });
     await page.getByRole('button', { name: 'Stop camera' }).focus();
     await page.keyboard.press('Enter');

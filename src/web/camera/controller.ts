@@ -14,7 +14,7 @@ export class CameraController {
   private stream: MediaStream | undefined;
   /** Counts starts and stops: a start that was overtaken gives up. */
   private turn = 0;
-  private announced = { text: '', at: 0 };
+  private announced = { text: '', at: -Infinity };
 
   constructor(
     private readonly host: HTMLElement,

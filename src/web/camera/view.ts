@@ -25,7 +25,7 @@ const STYLE = `
   ul { list-style: none; margin: 0; padding: 0; display: grid; gap: 0.25rem; }
   label { display: grid; grid-template-columns: 6rem 1fr 3.5rem; gap: 0.5rem; align-items: center; }
   meter { inline-size: 100%; }
-  output { text-align: end; font-variant-numeric: tabular-nums; }
+  .percent { text-align: end; font-variant-numeric: tabular-nums; }
   li[data-best] { font-weight: bold; }
   .status { min-block-size: 1.5em; margin: 0; }
 `;
@@ -58,14 +58,14 @@ export function buildView(root: ShadowRoot): CameraView {
 interface Row {
   readonly item: HTMLLIElement;
   readonly meter: HTMLMeterElement;
-  readonly output: HTMLOutputElement;
+  readonly output: HTMLSpanElement;
 }
 
 function rowOf(name: string): Row {
   const meter = make('meter', { min: 0, max: 1, value: 0 });
-  const output = make('output', {});
-  // Numbers change many times a second: only the status is announced.
-  output.setAttribute('aria-live', 'off');
+  const output = make('span', { className: 'percent' });
+  // Numbers change many times a second: the meter holds them, and only the status is announced.
+  output.ariaHidden = 'true';
   const label = make('label', {}, make('span', { textContent: name }), meter, output);
   return { item: make('li', {}, label), meter, output };
 }
