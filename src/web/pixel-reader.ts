@@ -38,14 +38,22 @@ export class PixelReader {
     // Setting a size clears the canvas, too.
     this.canvas.width = width;
     this.canvas.height = height;
-    const context = this.canvas.getContext('2d', { willReadFrequently: true });
-    if (context !== null) return context as CanvasRenderingContext2D;
+    const context = contextOf(this.canvas);
+    if (context !== null) return context;
     throw new InputError({
       where: 'predict',
       received: `a picture of ${width}×${height} pixels, for which the browser has no canvas`,
       expected: 'a smaller one',
     });
   }
+}
+
+/** Both kinds have the same method, whose types TypeScript does not unite. */
+function contextOf(canvas: AnyCanvas) {
+  const settings = { willReadFrequently: true };
+  return 'transferToImageBitmap' in canvas
+    ? canvas.getContext('2d', settings)
+    : canvas.getContext('2d', settings);
 }
 
 function newCanvas(): AnyCanvas {
