@@ -51,7 +51,7 @@ export class PixelReader {
 /** Both kinds have the same method, whose types TypeScript does not unite. */
 function contextOf(canvas: AnyCanvas) {
   const settings = { willReadFrequently: true };
-  return 'transferToImageBitmap' in canvas
+  return typeof OffscreenCanvas !== 'undefined' && canvas instanceof OffscreenCanvas
     ? canvas.getContext('2d', settings)
     : canvas.getContext('2d', settings);
 }
