@@ -38,22 +38,14 @@ export class PixelReader {
     // Setting a size clears the canvas, too.
     this.canvas.width = width;
     this.canvas.height = height;
-    const context = contextOf(this.canvas);
-    if (context !== null) return context;
+    const context = this.canvas.getContext('2d', { willReadFrequently: true });
+    if (context !== null && 'drawImage' in context) return context;
     throw new InputError({
       where: 'predict',
       received: `a picture of ${width}×${height} pixels, for which the browser has no canvas`,
       expected: 'a smaller one',
     });
   }
-}
-
-/** Both kinds have the same method, whose types TypeScript does not unite. */
-function contextOf(canvas: AnyCanvas) {
-  const settings = { willReadFrequently: true };
-  return typeof OffscreenCanvas !== 'undefined' && canvas instanceof OffscreenCanvas
-    ? canvas.getContext('2d', settings)
-    : canvas.getContext('2d', settings);
 }
 
 function newCanvas(): AnyCanvas {
