@@ -7,6 +7,8 @@ import { decodePlainPng } from './decode-png.js';
 import type { Picture } from './images.js';
 import { readPictureHeader } from './picture-header.js';
 
+export { toColour } from './to-colour.js';
+
 /** Options of {@link decodeImage}. */
 export interface DecodeOptions {
   /** Pictures of more pixels are refused before they are decoded; default {@link maxPixelsDefault}. */
@@ -80,37 +82,6 @@ async function frameOf(input: Sharp, where: string): Promise<Frame> {
   const metadata = await input.metadata();
   checkFormat(metadata, where);
   return { size: metadata, grey: metadata.space === 'b-w' || metadata.space === 'grey16' };
-}
-
-/**
- * Brings a picture to one or three channels: grey is copied to three; colour becomes luma by Rec. 601,
- * 0.299 R + 0.587 G + 0.114 B, rounded. A picture that has them already is returned as it is.
- */
-export function toColour(picture: Picture, colour: 'grey' | 'rgb'): Picture {
-  const channels = colour === 'grey' ? 1 : 3;
-  if (picture.channels === channels) return picture;
-  const { height, width, pixels } = picture;
-  return { height, width, channels, pixels: channels === 1 ? toGrey(pixels) : toRgb(pixels) };
-}
-
-// Plain loops: a camera sends tens of thousands of pixels a frame, and a function call for each took most of its time.
-function toGrey(rgb: Uint8Array): Uint8Array {
-  const grey = new Uint8Array(rgb.length / 3);
-  for (let i = 0, at = 0; i < grey.length; i++, at += 3) {
-    grey[i] = Math.round(0.299 * (rgb[at] ?? 0) + 0.587 * (rgb[at + 1] ?? 0) + 0.114 * (rgb[at + 2] ?? 0));
-  }
-  return grey;
-}
-
-function toRgb(grey: Uint8Array): Uint8Array {
-  const rgb = new Uint8Array(grey.length * 3);
-  for (let i = 0, at = 0; i < grey.length; i++) {
-    const value = grey[i] ?? 0;
-    rgb[at++] = value;
-    rgb[at++] = value;
-    rgb[at++] = value;
-  }
-  return rgb;
 }
 
 function checkFormat({ format }: Metadata, where: string): void {
