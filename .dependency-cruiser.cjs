@@ -9,11 +9,12 @@ const layers = {
   models: ['core', 'onnx', 'ops', 'layers', 'data'],
   data: ['core'],
   runtime: ['core'],
+  faces: ['core', 'data', 'runtime'],
   predict: ['core', 'onnx', 'ops', 'lower', 'models', 'data', 'runtime'],
   train: ['core', 'onnx', 'ops', 'autodiff', 'lower', 'layers', 'models', 'data', 'runtime', 'predict'],
   evaluate: ['core', 'models', 'data', 'runtime'],
   export: ['core', 'onnx', 'ops', 'lower', 'layers', 'models'],
-  live: ['core', 'onnx', 'ops', 'lower', 'layers', 'models', 'data', 'runtime', 'predict', 'export'],
+  live: ['core', 'onnx', 'ops', 'lower', 'layers', 'models', 'data', 'runtime', 'faces', 'predict', 'export'],
   jobs: [
     'core',
     'onnx',
@@ -28,9 +29,11 @@ const layers = {
     'evaluate',
     'export',
     'predict',
+    'faces',
     'live',
   ],
-  serve: ['core', 'onnx', 'models', 'data', 'runtime', 'predict', 'jobs'],
+  web: ['core', 'onnx', 'models', 'data', 'export', 'faces', 'predict', 'runtime'],
+  serve: ['core', 'onnx', 'models', 'data', 'runtime', 'faces', 'predict', 'jobs'],
 };
 
 const direction = Object.entries(layers).map(([from, to]) => ({
@@ -50,7 +53,7 @@ module.exports = {
       name: 'apps-use-the-public-api',
       severity: 'error',
       from: { path: '^apps/' },
-      to: { path: '^src/', pathNot: '^src/(index|node|server)\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(index|node|server|web)\\.ts$' },
     },
     {
       name: 'one-importer-of-onnxruntime',

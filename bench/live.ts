@@ -11,15 +11,27 @@ import { openRecognizer, type LiveBackend } from '../src/jobs/live-recognizer.js
 import { wholeFrame } from '../src/live/detector.js';
 import type { Frame } from '../src/live/frame.js';
 import { runLive, STAGES, type LiveTotals } from '../src/live/pipeline.js';
+import type { Recognizer } from '../src/live/recognizers/recognizer.js';
 import { openSink } from '../src/live/sinks/open-sink.js';
 import { openSource } from '../src/live/sources/open-source.js';
 import { FaceTracker } from '../src/live/tracker.js';
 import { litertNode } from '../src/runtime/node/litert.js';
 import { ortNode } from '../src/runtime/node/ort.js';
 import { cpuName } from './machine.js';
+import {
+  collector,
+  csvOf,
+  EVERY,
+  memoryOf,
+  memoryRows,
+  memoryText,
+  sampleMemory,
+  WINDOW,
+  type LiveMemory,
+} from './live-memory.js';
 import { memoryChart, type MemorySample } from './memory-chart.js';
 import { progress, runBench, type Settings } from './options.js';
-import { mean, median } from './statistics.js';
+import { median } from './statistics.js';
 
 const DESCRIPTION = `mien live with the shipped model: the expression stage alone, one face at a time, and a whole video of
 drawn faces, 320×240, with stage times and resident memory of the process (ffmpeg not included). Needs ffmpeg.`;
@@ -36,12 +48,9 @@ const CLIP = 250;
 const FRAMES_PER_FACE = 10;
 /** Frames a second that the project promises of the expression stage alone, on two cores. */
 const BAR = 200;
-/** Runs of the expression stage in a turn, after as many that do not count. */
+/** Runs of the expression stage in a turn; an engine's first turn does not count. */
 const RUNS = 200;
 const TURNS = 5;
-/** Frames between two samples of memory, and frames of a mean. */
-const EVERY = 25;
-const WINDOW = 1000;
 const MODEL = 'mien';
 
 await runBench(DESCRIPTION, OPTIONS, measure);
@@ -49,13 +58,14 @@ await runBench(DESCRIPTION, OPTIONS, measure);
 async function measure(settings: Settings) {
   const out = settings.text('out') ?? '.';
   const threads = settings.count('threads');
-  const expression = [
-    await expressionAlone({ kind: 'ort', runtime: ortNode(), threads }),
-    await expressionAlone({ kind: 'tflite', runtime: litertNode() }),
-  ];
   const video = await makeVideo(out, settings.count('frames'));
-  const { totals, samples } = await watch(video, { kind: 'ort', runtime: ortNode(), threads });
-  const memory = memoryOf(samples);
+  // First, as long as no other engine is in memory.
+  const { totals, samples, live } = await watch(video, { kind: 'ort', runtime: ortNode(), threads });
+  const expression = await expressionAlone([
+    { kind: 'ort', runtime: ortNode(), threads },
+    { kind: 'tflite', runtime: litertNode() },
+  ]);
+  const memory = memoryOf(samples, live);
   writeFileAtomic(join(out, 'memory.csv'), csvOf(samples));
   const chart = memoryChart(samples, memoryText(memory), 'Frame');
   writeFileAtomic(join(out, 'memory.png'), renderPng(chart));
@@ -72,25 +82,41 @@ interface ExpressionRow {
   readonly cpuMs: number;
 }
 
-/** Faces a second of the expression stage: preprocessing and network, one face a run. */
-async function expressionAlone(backend: LiveBackend): Promise<ExpressionRow> {
-  const recognizer = await openRecognizer({ model: MODEL, backend });
+/** Faces a second of the expression stage: preprocessing and network, one face a run; the engines take turns. */
+async function expressionAlone(backends: readonly LiveBackend[]): Promise<ExpressionRow[]> {
   const faces = drawFaces({ perClass: 2, seed: 3 });
   const crops = Array.from({ length: imageCount(faces) }, (_, i) => imageAt(faces, i));
-  const turn = async () => {
-    const started = performance.now();
-    for (let i = 0; i < RUNS; i++) await recognizer.recognize(crops[i % crops.length] as Picture);
-    return (1000 * RUNS) / (performance.now() - started);
-  };
-  await turn();
-  const rates: number[] = [];
+  const recognizers = await Promise.all(backends.map((backend) => openRecognizer({ model: MODEL, backend })));
+  const turns = recognizers.map((): Turn[] => []);
+  for (let turn = 0; turn <= TURNS; turn++) {
+    for (const [i, recognizer] of recognizers.entries()) {
+      const measured = await oneTurn(recognizer, crops);
+      if (turn > 0) turns[i]?.push(measured);
+    }
+  }
+  for (const recognizer of recognizers) await recognizer.close();
+  return recognizers.map(({ name }, i) => rowOf(name, turns[i] ?? []));
+}
+
+interface Turn {
+  readonly rate: number;
+  readonly cpuMs: number;
+}
+
+async function oneTurn(recognizer: Recognizer, crops: readonly Picture[]): Promise<Turn> {
   const before = process.cpuUsage();
-  for (let i = 0; i < TURNS; i++) rates.push(await turn());
+  const started = performance.now();
+  for (let i = 0; i < RUNS; i++) await recognizer.recognize(crops[i % crops.length] as Picture);
+  const rate = (1000 * RUNS) / (performance.now() - started);
   const { user, system } = process.cpuUsage(before);
-  await recognizer.close();
-  const cpuMs = (user + system) / 1000 / (TURNS * RUNS);
-  const row = { engine: recognizer.name, framesPerSecond: median(rates), best: Math.max(...rates), cpuMs };
-  progress(`${row.engine}: ${row.framesPerSecond.toFixed(0)} frames/s`);
+  return { rate, cpuMs: (user + system) / 1000 / RUNS };
+}
+
+function rowOf(engine: string, turns: readonly Turn[]): ExpressionRow {
+  const rates = turns.map(({ rate }) => rate);
+  const cpuMs = median(turns.map((turn) => turn.cpuMs));
+  const row = { engine, framesPerSecond: median(rates), best: Math.max(...rates), cpuMs };
+  progress(`${engine}: ${row.framesPerSecond.toFixed(0)} frames/s`);
   return row;
 }
 
@@ -136,61 +162,31 @@ function frameOf({ pixels: face, width: side }: Picture, index: number): Frame {
 async function watch(
   video: string,
   backend: LiveBackend,
-): Promise<{ totals: LiveTotals; samples: MemorySample[] }> {
+): Promise<{ totals: LiveTotals; samples: MemorySample[]; live: LiveMemory['live'] }> {
+  const inUse = collector();
   const recognizer = await openRecognizer({ model: MODEL, backend });
   const { frames: source } = await openSource({ source: video });
   const samples: MemorySample[] = [];
-  let step = 0;
+  let [step, startMB] = [0, NaN];
   const run = runLive({
     ...{ source, recognizer, detector: wholeFrame(), tracker: new FaceTracker() },
     onFrame: () => {
-      if (++step % EVERY === 0) samples.push({ step, megabytes: process.memoryUsage.rss() / 1e6 });
+      if (++step % EVERY === 0) samples.push(sampleMemory(step));
+      if (step === WINDOW) startMB = inUse();
       if (step % WINDOW === 0) progress(`${step} frames, ${samples.at(-1)?.megabytes.toFixed(0) ?? ''} MB`);
       return Promise.resolve();
     },
   });
   await run.finished;
+  const live = { startMB, endMB: inUse() };
   await recognizer.close();
-  return { totals: run.totals(), samples };
-}
-
-/** Resident memory in MB: means of so many frames each, the first one (pools fill) left out. */
-interface Memory {
-  readonly startMB: number;
-  readonly endMB: number;
-  /** Highest mean less lowest mean. */
-  readonly spreadMB: number;
-}
-
-function memoryOf(samples: readonly MemorySample[]): Memory {
-  const size = WINDOW / EVERY;
-  const count = Math.max(1, Math.floor(samples.length / size) - 1);
-  const means = Array.from({ length: count }, (_, i) =>
-    mean(samples.slice((i + 1) * size, (i + 2) * size).map(({ megabytes }) => megabytes)),
-  );
-  return {
-    startMB: means[0] ?? NaN,
-    endMB: means.at(-1) ?? NaN,
-    spreadMB: Math.max(...means) - Math.min(...means),
-  };
-}
-
-function memoryText({ startMB, endMB, spreadMB }: Memory): string {
-  return `mien live: ${startMB.toFixed(0)} → ${endMB.toFixed(0)} MB, means of ${WINDOW} frames within ${spreadMB.toFixed(1)} MB`;
-}
-
-function csvOf(samples: readonly MemorySample[]): string {
-  return [
-    'frame,rss_mb',
-    ...samples.map(({ step, megabytes }) => `${step},${megabytes.toFixed(2)}`),
-    '',
-  ].join('\n');
+  return { totals: run.totals(), samples, live };
 }
 
 interface Results {
   readonly expression: readonly ExpressionRow[];
   readonly totals: LiveTotals;
-  readonly memory: Memory;
+  readonly memory: LiveMemory;
   readonly out: string;
 }
 
@@ -199,11 +195,13 @@ function textOf({ expression, totals, memory, out }: Results): string {
   const table = (rows: readonly (readonly string[])[]) => rows.map((row) => `| ${row.join(' | ')} |`);
   return [
     ...table([
-      ['expression alone, one face a run', 'frames/s, median of turns', 'best turn', 'CPU ms a face', 'bar'],
+      [
+        ...['expression alone, one face a run', 'frames/s, median of turns', 'best turn', 'CPU ms a face'],
+        `of the bar (${BAR})`,
+      ],
       ['---', '---', '---', '---', '---'],
-      ...expression.map(({ engine, framesPerSecond: rate, best, cpuMs }, i) => [
-        ...[engine, rate.toFixed(0), best.toFixed(0), cpuMs.toFixed(2)],
-        i === 0 ? `≥ ${BAR}` : '',
+      ...expression.map(({ engine, framesPerSecond: rate, best, cpuMs }) => [
+        ...[engine, rate.toFixed(0), best.toFixed(0), cpuMs.toFixed(2), `${(rate / BAR).toFixed(2)}×`],
       ]),
     ]),
     '',
@@ -221,7 +219,7 @@ function textOf({ expression, totals, memory, out }: Results): string {
       }),
     ]),
     '',
-    `memory: ${memoryText(memory)}`,
+    ...table(memoryRows(memory)),
     `written: ${join(out, 'memory.png')}, memory.csv`,
   ].join('\n');
 }

@@ -20,17 +20,19 @@ import { litertNode } from '../src/runtime/node/litert.js';
 import { ortNode } from '../src/runtime/node/ort.js';
 import type { Session } from '../src/runtime/session.js';
 import { cpuName } from './machine.js';
+import { accuracies, int8Data, mienInt8, writeCalibration, type Int8Data } from './tflite-int8.js';
 import { progress, runBench, type Settings } from './options.js';
 import { summary } from './statistics.js';
 import { today } from './turns.js';
 
 const DESCRIPTION = `Compares Mien's TensorFlow Lite files with those of TensorFlow's own converter from the same .keras file:
-operators, size, agreement with the layer graph, and latency in LiteRT (wasm, one thread), in turns.`;
+operators, size, agreement with the layer graph, and latency in LiteRT (wasm, one thread), in turns. With --data, int8 files
+as well, both calibrated on the same training pictures, and the accuracy of every file on all test pictures.`;
 
 const OPTIONS = {
   python: { help: 'Python that has Keras and TensorFlow; else MIEN_PYTHON, else python3' },
   model: { help: 'shipped model, run folder or .keras file', default: 'mien' },
-  data: { help: 'data whose test pictures are compared (default: drawn faces)' },
+  data: { help: 'data for int8 and accuracy (default: drawn faces, no int8)' },
   rounds: { help: 'turns of every file', default: '10' },
   runs: { help: 'measured passes in a turn', default: '20' },
 };
@@ -46,8 +48,11 @@ interface Subject {
 
 await runBench(DESCRIPTION, OPTIONS, async (settings) => {
   const model = await openModel(settings.text('model') ?? '');
-  const { subjects, versions } = await subjectsOf(model, settings);
+  const data = settings.text('data');
+  const int8 = data === undefined ? undefined : await int8Data(model, data);
+  const { subjects, versions } = await subjectsOf(model, int8, settings);
   const agreements = await compared(model, subjects, settings);
+  const measured = int8 === undefined ? [] : await accuracies(int8, subjects.map(named));
   await takeTurns(subjects, settings);
   const rows = subjects.map(({ name, bytes, file, times }, i) => ({
     file: name,
@@ -55,11 +60,16 @@ await runBench(DESCRIPTION, OPTIONS, async (settings) => {
     dequantize: file.operators.filter((operator) => operator.name === 'DEQUANTIZE').length,
     bytes: bytes.length,
     ...agreements[i],
+    test: measured[i] ?? null,
     milliseconds: summary(times),
   }));
   const common = { date: today(), cpu: cpuName(), runtime: litertNode().name, versions };
   return { json: { version: 1, ...common, rows }, text: `${table(rows)}\n\n${JSON.stringify(common)}` };
 });
+
+function named({ name, bytes, file }: Subject) {
+  return { name, bytes, input: file.inputs[0]?.name ?? '' };
+}
 
 interface Row {
   readonly file: string;
@@ -69,6 +79,8 @@ interface Row {
   readonly images?: number;
   readonly sameClass?: number;
   readonly maxDifference?: number;
+  /** Undefined without data. */
+  readonly test: Awaited<ReturnType<typeof accuracies>>[number] | null;
   readonly milliseconds: ReturnType<typeof summary>;
 }
 
@@ -80,6 +92,8 @@ function table(rows: readonly Row[]): string {
     'bytes',
     'same class',
     'logits differ',
+    'accuracy',
+    'difference',
     'fastest ms',
     'median ms',
     'quartiles',
@@ -89,8 +103,11 @@ function table(rows: readonly Row[]): string {
     String(row.operators),
     String(row.dequantize),
     groupDigits(row.bytes),
-    `${row.sameClass ?? 0}/${row.images ?? 0}`,
+    row.test === null
+      ? `${row.sameClass ?? 0}/${row.images ?? 0}`
+      : `${Math.round(row.test.same * row.test.images)}/${row.test.images}`,
     (row.maxDifference ?? NaN).toExponential(1),
+    ...accuracyCells(row),
     row.milliseconds.min.toFixed(2),
     row.milliseconds.median.toFixed(2),
     row.milliseconds.quartiles.map((value) => value.toFixed(2)).join('–'),
@@ -98,30 +115,41 @@ function table(rows: readonly Row[]): string {
   return alignTable([header, ...cells]).join('\n');
 }
 
-async function subjectsOf(model: Model, settings: Settings) {
+function accuracyCells({ test }: Row): string[] {
+  if (test === null) return ['', ''];
+  return [`${(100 * test.accuracy).toFixed(2)} %`, (100 * test.difference).toFixed(2)];
+}
+
+async function subjectsOf(model: Model, int8: Int8Data | undefined, settings: Settings) {
   const folder = mkdtempSync(join(tmpdir(), 'mien-tflite-'));
   try {
     const path = join(folder, 'model.keras');
     await saveKeras(path, model);
+    const calibration = join(folder, 'calibration.bin');
+    if (int8 !== undefined) await writeCalibration(int8, calibration);
     progress("converting by TensorFlow's own converter");
-    const versions = convert(
-      settings.text('python') ?? process.env['MIEN_PYTHON'] ?? 'python3',
+    const versions = convert(settings.text('python') ?? process.env['MIEN_PYTHON'] ?? 'python3', [
       path,
       folder,
-    );
+      ...(int8 === undefined ? [] : [calibration]),
+    ]);
     const subjects = PRECISIONS.flatMap((precision) => [
       subjectOf(`Mien ${precision}`, writeTflite(model, { precision })),
       subjectOf(`TensorFlow ${precision}`, readFileSync(join(folder, `${precision}.tflite`))),
     ]);
+    if (int8 !== undefined) {
+      subjects.push(subjectOf('Mien int8', await mienInt8(int8)));
+      subjects.push(subjectOf('TensorFlow int8', readFileSync(join(folder, 'int8.tflite'))));
+    }
     return { subjects, versions };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function convert(python: string, model: string, out: string): unknown {
+function convert(python: string, args: readonly string[]): unknown {
   const script = fileURLToPath(new URL('../../bench/peers/tflite_convert.py', import.meta.url));
-  const { status, stdout, stderr } = spawnSync(python, [script, model, out], { encoding: 'utf8' });
+  const { status, stdout, stderr } = spawnSync(python, [script, ...args], { encoding: 'utf8' });
   if (status === 0) return JSON.parse(stdout.trim().split('\n').at(-1) ?? '{}');
   throw new InputError({
     where: '--python',

@@ -1,6 +1,6 @@
 // npm run test:interop: the tests against real Keras and TensorFlow, some on real pictures. They run in a virtual environment of Python that is
 // made in work/oracles, or in the one that --venv names. `--oracle torch` takes PyTorch for the gradients instead, from an
-// environment that has it. Other arguments go to vitest.
+// environment that has it, and `--large` runs those that take minutes each. Other arguments go to vitest.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -12,9 +12,13 @@ import { root, runNode } from './run.mjs';
 
 const REQUIREMENTS = join(root, 'tests', 'interop', 'requirements.txt');
 const OWN = join(root, 'work', 'oracles');
-const MODULES = { keras: 'keras, tensorflow, onnx, onnxruntime, mediapipe', torch: 'torch' };
+const MODULES = { keras: 'keras, tensorflow, onnx, onnxruntime, mediapipe, skimage', torch: 'torch' };
 
-const OPTIONS = { venv: { type: 'string' }, oracle: { type: 'string', default: 'keras' } };
+const OPTIONS = {
+  venv: { type: 'string' },
+  oracle: { type: 'string', default: 'keras' },
+  large: { type: 'boolean' },
+};
 const { values, tokens } = parseArgs({
   args: process.argv.slice(2),
   options: OPTIONS,
@@ -36,6 +40,7 @@ if (problem === undefined) {
     MIEN_ORACLE: values.oracle,
     MIEN_ORACLE_PYTHON: pythonOf(folder()),
     MIEN_FER2013: data,
+    ...(values.large === true ? { MIEN_INTEROP_LARGE: '1' } : {}),
     TF_CPP_MIN_LOG_LEVEL: '3',
   };
   process.exitCode = await runNode(vitest, ['run', '--config', 'vitest.interop.config.ts', ...forVitest], {

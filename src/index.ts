@@ -90,6 +90,14 @@ export { formatSweep, formatSweepMarkdown } from './evaluate/sweep/format.js';
 export type { SweepParameter, SweepResult, SweepRow } from './evaluate/sweep/result.js';
 export { trainingCurvesChart } from './evaluate/charts/training-curves.js';
 
+// Faces with any runtime
+export { BlazeFace, FULL_RANGE, SHORT_RANGE, type BlazeFaceRecord } from './faces/blazeface.js';
+export { cutFrame } from './faces/cut.js';
+export { KEY_POINTS, overlapOf } from './faces/face.js';
+export type { Box, DetectedFace, FaceDetector, FaceNet, KeyPoint, Window } from './faces/face.js';
+export { FER2013_FRAMING, frameFace, type Framing, type FramingRule } from './faces/framing.js';
+export { FaceSearch, type SearchNets, type SearchOptions } from './faces/search.js';
+
 // Prediction with any runtime
 export { createClassifier, type Classifier } from './predict/classifier.js';
 export { buildInference, type Averaging, type InferenceOptions } from './predict/inference.js';

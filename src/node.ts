@@ -57,7 +57,18 @@ export type { CompareOptions } from './jobs/compare-options.js';
 export { sweepJob, type SweepOptions, type SweepOutcome } from './jobs/sweep/sweep-job.js';
 export type { Shard } from './jobs/sweep/state.js';
 export { predictFiles } from './jobs/predict-job.js';
-export type { FailedPrediction, Prediction, PredictOptions } from './jobs/predict-job.js';
+export type { FailedPrediction, Prediction, PredictionRow, PredictOptions } from './jobs/predict-job.js';
+export type { FaceInPicture, FacelessPicture } from './jobs/predict-pictures.js';
+export { annotatePredictions, type AnnotateOptions } from './jobs/annotate.js';
+export { cutFace, isSmallFace, SMALL_FACE } from './faces/crop-face.js';
+export { cropFolder, type CropOptions } from './jobs/crop-job.js';
+export { MANY_FACES, type CropSettings, type CropSummary, type ManyFaces } from './jobs/crop-log.js';
+export {
+  openBlazeFace,
+  openFaceDetector,
+  openLiveDetector,
+  type FaceDetectorOptions,
+} from './jobs/face-detector.js';
 export { isDrawnData } from './jobs/drawn-data.js';
 export { formatModelInfo, modelInfo, type LayerInfo, type ModelInfo } from './jobs/model-info.js';
 export { exportJob, type ArtefactReport, type ExportEnvironment } from './jobs/export-job.js';
@@ -93,6 +104,7 @@ export { readTflite } from './export/tflite/read/read-tflite.js';
 export { readOnnx } from './export/onnx/read-onnx.js';
 export { SHIPPED, isShipped } from './jobs/shipped.js';
 export { shipRun, type ShipOptions } from './jobs/ship-job.js';
+export { shipRanges, type ShipRangesOptions } from './jobs/shipped-ranges.js';
 export { auditData, type AuditedData, type AuditOptions } from './jobs/audit-job.js';
 export { writeAudit, writeCleanList, type AuditFiles } from './jobs/audit-write.js';
 export { ceilingJob, formatCeiling, type CeilingOptions, type SplitCeiling } from './jobs/ceiling-job.js';

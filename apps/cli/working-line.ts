@@ -14,7 +14,7 @@ export class WorkingLine {
     private readonly now: () => number = () => performance.now(),
   ) {}
 
-  update(what: string, done: number, total: number): void {
+  update(what: string, done: number, total?: number): void {
     const terminal = this.stream.isTTY === true;
     const time = this.now();
     // In a log, what takes no longer than one interval is not worth a line.
@@ -22,7 +22,7 @@ export class WorkingLine {
     this.what = what;
     if (time < this.next) return;
     this.next = time + (terminal ? INTERVAL.terminal : INTERVAL.log);
-    const line = `${what} ${done}/${total}`;
+    const line = total === undefined ? `${what} ${done}` : `${what} ${done}/${total}`;
     this.stream.write(terminal ? `\r${line.padEnd(this.shown)}` : `${line}\n`);
     if (terminal) this.shown = line.length;
   }

@@ -120,4 +120,16 @@ describe('resizeImage', () => {
     const flat: Picture = { height: 9, width: 5, channels: 3, pixels: new Uint8Array(135).fill(77) };
     expect(new Set(resizeImage(flat, 4, 11).pixels)).toEqual(new Set([77]));
   });
+
+  it('answers the same when weights are known already, of every filter and beyond the limit', () => {
+    const face = picture([12, 12, 1]);
+    const filters = ['bicubic', 'bilinear', 'nearest'] as const;
+    const all = () => filters.map((interpolation) => resizePixels(face, 5, 5, { interpolation }));
+    const first = all();
+    for (let size = 1; size <= 40; size++) resizePixels(face, size, size);
+    expect(all()).toEqual(first);
+    expect(all()).toEqual(first);
+    expect(first[0]).not.toEqual(first[1]);
+    expect(resizePixels(face, 5, 5, { antialias: false })).not.toEqual(first[0]);
+  });
 });

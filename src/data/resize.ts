@@ -104,10 +104,25 @@ export function resizeImage(
   return { height, width, channels: picture.channels, pixels };
 }
 
-function resizeSpans(from: number, to: number, options: ResizeOptions): Span[] {
+/** Most pictures of a run have few sizes: their weights are computed once. */
+const known = new Map<string, readonly Span[]>();
+const MOST_KNOWN = 32;
+
+function resizeSpans(from: number, to: number, options: ResizeOptions): readonly Span[] {
+  const { interpolation = 'bicubic', antialias = true } = options;
+  const key = `${from} ${to} ${interpolation} ${antialias}`;
+  const found = known.get(key);
+  if (found !== undefined) return found;
+  const spans = computeSpans(from, to, interpolation, antialias);
+  const [oldest] = known.keys();
+  if (known.size >= MOST_KNOWN && oldest !== undefined) known.delete(oldest);
+  known.set(key, spans);
+  return spans;
+}
+
+function computeSpans(from: number, to: number, interpolation: Interpolation, antialias: boolean): Span[] {
   checkInteger('resize: input size', from, 1);
   checkInteger('resize: output size', to, 1);
-  const { interpolation = 'bicubic', antialias = true } = options;
   checkOneOf('resize: interpolation', interpolation, ['bicubic', 'bilinear', 'nearest']);
   const samples = Array.from({ length: to }, (_, index) => ((index + 0.5) * from) / to);
   if (interpolation === 'nearest') return samples.map((sample) => nearestSpan(sample, from));

@@ -72,7 +72,7 @@ async function layerSubjects(
   options: BenchmarkOptions,
   hooks: JobHooks,
 ): Promise<BenchmarkSubject[]> {
-  const reference = withRecords(await openModel(source), options);
+  const reference = withRecords(await openModel(source, '<models>'), options);
   const subjects: BenchmarkSubject[] = [];
   for (const format of ['onnx', 'tflite'] as const) {
     for (const precision of ['float32', 'float16'] as const) {

@@ -3,8 +3,8 @@ import type { ProgressState } from '../train/log/progress.js';
 
 /** What a running job tells whoever shows it. */
 export type JobEvent =
-  /** Something that takes a while: decoding, evaluating. */
-  | { readonly kind: 'working'; readonly what: string; readonly done: number; readonly total: number }
+  /** Something that takes a while: decoding, evaluating; of a stream no total is known. */
+  | { readonly kind: 'working'; readonly what: string; readonly done: number; readonly total?: number }
   /** A line worth reading. */
   | { readonly kind: 'note'; readonly text: string }
   | { readonly kind: 'progress'; readonly state: ProgressState }

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GraphError, InputError } from '../core/errors.js';
 import { writeDrawnFaces } from '../data/draw/write.js';
 import { saveKeras } from '../export/keras/archive.js';
+import { writeOnnx } from '../export/onnx/write-onnx.js';
+import { drawnInput, runOnnx } from '../export/testing/reference.js';
 import { writeTflite } from '../export/tflite/write-tflite.js';
 import { drawnModel, recordOf } from '../export/testing/models.js';
 import { conv2d } from '../layers/conv2d.js';
@@ -195,6 +197,33 @@ describe('exportJob in eight bits', () => {
     const options = { model: calibrated, formats, precisions: ['int8'] as const, data: faces, softmax: true };
     const { report } = await exported('calibrated-int8', options);
     for (const { maxDifference } of report.artefacts) expect(maxDifference).toBeLessThan(0.1);
+  }, 60_000);
+
+  it('divides by the temperature where the archive ends in a softmax of its own', async () => {
+    const calibrated = join(folder, 'ending-calibrated.keras');
+    const temperature = 4;
+    await saveKeras(calibrated, { ...ending(), calibration: { temperature } });
+    const formats: ExportFormat[] = ['onnx', 'tflite', 'keras', 'hub'];
+    const options = { model: calibrated, formats, precisions: ['float32', 'int8'] as const, data: faces };
+    const { report } = await exported('ending-calibrated', options);
+    expect(report.artefacts.map(({ passed }) => passed)).toEqual(Array(7).fill(true));
+    const plain = writeOnnx(ending());
+    const tempered = writeOnnx({ ...ending(), calibration: { temperature } });
+    const x = drawnInput([1, 3, 16, 16]);
+    const answers = async (bytes: Uint8Array) =>
+      Array.from((await runOnnx(bytes, x, 'input_layer')).data as Float32Array, Math.log);
+    const [before, after] = [await answers(plain), await answers(tempered)];
+    const gap = (logs: number[]) => logs[0]! - logs[1]!;
+    expect(gap(after)).toBeCloseTo(gap(before) / temperature, 4);
+  }, 60_000);
+
+  it('takes the ranges that a shipped model brings where no data is given, and says so', async () => {
+    const options = { model: 'mien', formats: ['onnx', 'tflite'] as const, precisions: ['int8'] as const };
+    const result = await exported('shipped', options);
+    expect(result.report.ranges).toMatch(/^shipped with the model: 1,024 training pictures of FER2013/);
+    expect(result.report.checkedOn).toBe('63 pictures, drawn faces');
+    expect(formatExport(result)).toContain('Ranges of int8 files: shipped with the model: 1,024');
+    expect(result.report.artefacts.map(({ passed }) => passed)).toEqual([true, true]);
   }, 60_000);
 
   it('refuses too few pictures, and what to do about it is something that one can do here', async () => {

@@ -3,8 +3,11 @@ import { dirname, join } from 'node:path';
 
 import { GraphError, InputError, messageOf } from '../core/errors.js';
 import { writeFileAtomic } from '../core/files.js';
+import { groupDigits } from '../evaluate/table.js';
 import { hubFiles } from '../export/hub/hub-files.js';
-import { endsInSoftmax } from '../export/program/build-program.js';
+import { endsInSoftmax, endsUncalibrated } from '../export/program/build-program.js';
+import { restoreQuantized } from '../export/quantize/calibration-record.js';
+import type { QuantizedProgram } from '../export/quantize/quantized-program.js';
 import { logitsGraph } from '../models/logits.js';
 import type { Model } from '../models/model.js';
 import type { Runtime } from '../runtime/session.js';
@@ -27,8 +30,11 @@ import { planExport, type PlannedArtefact } from './export-plan.js';
 import { loadSamples, type Samples } from './export-samples.js';
 import { withRecords, type ModelRecords } from './model-records.js';
 import { modelPreprocessing, openAsIs } from './model-source.js';
+import { CALIBRATION_IMAGES } from './quantize-data.js';
 import { quantizeFor } from './quantize-for.js';
 import { settingsOfModel } from './run-settings.js';
+import { isShipped } from './shipped.js';
+import { shippedRanges } from './shipped-ranges.js';
 
 /** What {@link exportJob} writes and where. */
 export interface ExportOptions extends ModelRecords, ArtefactSettings {
@@ -66,6 +72,8 @@ export interface ExportReport {
   readonly model: string;
   /** What the artefacts were checked on. */
   readonly checkedOn: string;
+  /** Where the ranges of int8 files come from, in words; null without such files. */
+  readonly ranges: string | null;
   readonly passed: boolean;
   readonly artefacts: readonly ArtefactReport[];
 }
@@ -101,25 +109,22 @@ export async function exportJob(
   const engines: Engines = { onnx: runtime, tflite: litert };
   // A missing engine should show before anything is written.
   if (planned.some(({ artefact }) => artefact.engine === 'tflite')) litert();
-  const model = withRecords(await openAsIs(source), options);
-  const ranges = planned.some(({ precision }) => precision === 'int8') ? rangeData(options) : undefined;
+  const model = withRecords(await openAsIs(source, '<model>'), options);
+  const ranges = planned.some(({ precision }) => precision === 'int8') ? rangesOf(options) : undefined;
   const companions = formats.includes('hub') ? hubFiles(model) : new Map<string, string>();
   makeFolder(out);
   const samples = needsRecord(planned, model)
     ? await loadSamples(modelPreprocessing(model), options, hooks)
     : undefined;
   const float = await checkSubject(engines, model, options, samples?.pictures);
-  const int8 = ranges === undefined ? undefined : await int8Subject(engines, float, ranges, options, hooks);
-  const writing: Writing = { engines, float, int8, out };
+  const int8 = ranges === undefined ? undefined : await int8Subject(engines, float, ranges, hooks);
+  const network = endsUncalibrated(model) ? await logitsSubject(engines, float) : float;
+  const writing: Writing = { engines, float, network, int8, out };
   const written: ArtefactReport[] = [];
   try {
     for (const [done, plan] of planned.entries()) {
-      hooks.onEvent?.({
-        kind: 'working',
-        what: `writing ${plan.artefact.path}`,
-        done,
-        total: planned.length,
-      });
+      const what = `writing ${plan.artefact.path}`;
+      hooks.onEvent?.({ kind: 'working', what, done, total: planned.length });
       written.push(await writeAndCheck(writing, plan));
     }
   } catch (error) {
@@ -130,6 +135,7 @@ export async function exportJob(
     version: 1,
     model: source,
     checkedOn: checkedOn(samples),
+    ranges: ranges?.source ?? null,
     passed: written.every(({ passed }) => passed),
     artefacts: written,
   };
@@ -146,9 +152,28 @@ function checkedOn(samples: Samples | undefined): string {
   return samples === undefined ? 'drawn numbers' : `${samples.pictures.length} pictures, ${samples.source}`;
 }
 
-/** Pictures from which the ranges of 8 bits are taken. @throws InputError where there are none */
-function rangeData({ model, data = settingsOfModel(model)?.data }: ExportOptions): string {
-  if (data !== undefined) return data;
+/** Where ranges come from, and how a program in 8 bits is made of a model that ends in logits. */
+interface Ranges {
+  /** In words. */
+  readonly source: string;
+  quantize(model: Model, runtime: Runtime, hooks: JobHooks): Promise<QuantizedProgram>;
+}
+
+/** Data, a run's own data, or what a shipped model brings. @throws InputError where there is none of these */
+function rangesOf({ model, cacheDir, data = settingsOfModel(model)?.data }: ExportOptions): Ranges {
+  if (data !== undefined) {
+    const place = { data, ...(cacheDir === undefined ? {} : { cacheDir }) };
+    return {
+      source: `${groupDigits(CALIBRATION_IMAGES)} training pictures of ${data}`,
+      quantize: (subject, runtime, hooks) => quantizeFor(subject, place, runtime, hooks),
+    };
+  }
+  const record = isShipped(model) ? shippedRanges(model) : undefined;
+  if (record !== undefined)
+    return {
+      source: `shipped with the model: ${record.source}`,
+      quantize: (subject) => Promise.resolve(restoreQuantized(subject, record)),
+    };
   throw new InputError({
     where: '--precision int8',
     received: 'no --data',
@@ -156,30 +181,33 @@ function rangeData({ model, data = settingsOfModel(model)?.data }: ExportOptions
   });
 }
 
-/**
- * What int8 files are written from and checked against: quantization takes a softmax off, so that these files start from
- * logits, and end in probabilities where the archive does.
- */
+/** What int8 files are written from and checked against. */
 async function int8Subject(
   engines: Engines,
   float: CheckSubject,
-  data: string,
-  { cacheDir }: ExportOptions,
+  ranges: Ranges,
   hooks: JobHooks,
 ): Promise<CheckSubject> {
-  const { graph } = float.model;
-  const model = { ...float.model, graph: logitsGraph(graph) };
-  const place = { data, ...(cacheDir === undefined ? {} : { cacheDir }) };
-  const quantized = await quantizeFor(model, place, engines.onnx, hooks);
-  const ends = endsInSoftmax(graph, graph.outputs[0] ?? '');
-  const settings = { ...float.settings, quantized };
-  if (!ends) return { ...float, settings };
-  return checkSubject(engines, model, { ...settings, softmax: true }, float.pictures);
+  // Quantization takes a softmax off.
+  const { model, settings, ...rest } = endsInSoftmax(float.model.graph, float.model.graph.outputs[0] ?? '')
+    ? await logitsSubject(engines, float)
+    : float;
+  const quantized = await ranges.quantize(model, engines.onnx, hooks);
+  return { ...rest, model, settings: { ...settings, quantized } };
+}
+
+/** A model that ends in a softmax, as logits whose softmax the file gets by itself. */
+function logitsSubject(engines: Engines, { model, settings, pictures }: CheckSubject): Promise<CheckSubject> {
+  const logits = { ...model, graph: logitsGraph(model.graph) };
+  return checkSubject(engines, logits, { ...settings, softmax: true }, pictures);
 }
 
 interface Writing {
   readonly engines: Engines;
+  /** The model as it is, for archives. */
   readonly float: CheckSubject;
+  /** The same for networks: with its temperature before the softmax that it ends in. */
+  readonly network: CheckSubject;
   /** Undefined where no int8 file is wanted. */
   readonly int8: CheckSubject | undefined;
   readonly out: string;
@@ -187,10 +215,10 @@ interface Writing {
 
 /** Checks what lies on the disk, not what was meant to. */
 async function writeAndCheck(
-  { engines, float, int8 = float, out }: Writing,
+  { engines, float, network, int8 = network, out }: Writing,
   { artefact, format, precision }: PlannedArtefact,
 ): Promise<ArtefactReport> {
-  const subject = precision === 'int8' ? int8 : float;
+  const subject = artefact.engine === 'keras' ? float : precision === 'int8' ? int8 : network;
   const path = join(out, artefact.path);
   writeFileAtomic(path, await artefact.write(subject.model, subject.settings));
   const bytes = readFileSync(path);

@@ -17,6 +17,7 @@ export function formatExport({ files, report }: Exported): string {
     '',
     `Checked against the layer graph on ${report.checkedOn}:`,
     ...alignTable([header, ...rows], [0, 2]),
+    ...(report.ranges === null ? [] : ['', `Ranges of int8 files: ${report.ranges}.`]),
     '',
   ].join('\n');
 }

@@ -2,6 +2,7 @@ import {
   copyFileSync,
   cpSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -9,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -178,6 +179,28 @@ describe('hailoBundleJob', () => {
     const out = join(folder, 'never', 'made');
     await expect(hailoBundleJob({ ...options, out, ...change })).rejects.toThrow(/: received .+, expected /);
     expect(existsSync(join(folder, 'never'))).toBe(false);
+  });
+
+  it.each([
+    ['a new folder', join('late', 'deep'), false],
+    ['an empty folder', 'late-empty', true],
+  ])('leaves %s as it was when a late step fails', async (_, name, there) => {
+    const out = join(folder, name);
+    if (there) mkdirSync(out);
+    // The check images are written by then.
+    const createSession = () => Promise.reject(new Error('the engine is gone'));
+    const runtime = { name: 'broken', createSession };
+    await expect(hailoBundleJob({ ...options, out, runtime })).rejects.toThrow('the engine is gone');
+    expect(existsSync(out)).toBe(there);
+    expect(existsSync(dirname(out))).toBe(there);
+    if (there) expect(readdirSync(out)).toEqual([]);
+  });
+
+  it('names the argument when the model is missing', async () => {
+    const out = join(folder, 'x');
+    await expect(hailoBundleJob({ ...options, out, model: 'nowhere' })).rejects.toThrow(
+      '<model>: received "nowhere", expected a .keras or .h5 file',
+    );
   });
 
   it('says that data is missing', async () => {

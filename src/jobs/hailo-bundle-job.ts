@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
 
 import { checkInteger, checkOneOf } from '../core/checks.js';
 import { InputError } from '../core/errors.js';
@@ -19,7 +19,7 @@ import { checkLevels, modelScript } from '../export/hailo/bundle/script.js';
 import type { Model } from '../models/model.js';
 import type { Runtime } from '../runtime/session.js';
 import type { JobHooks } from './events.js';
-import { chooseBundleImages, type ChosenImages } from './hailo-bundle-images.js';
+import { chooseBundleImages, type BundleImages, type ChosenImages } from './hailo-bundle-images.js';
 import { bundleModels, type BundleModels } from './hailo-bundle-models.js';
 import { classMapOf } from './load-classes.js';
 import { withRecords, type ModelRecords } from './model-records.js';
@@ -75,7 +75,7 @@ export interface HailoBundle {
  * model as ONNX and TensorFlow Lite, calibration images, model script, records, check images with the float model's
  * logits, a README with the commands, checksums.
  *
- * @throws InputError when model, data or choices do not fit; nothing is written before all of them are checked
+ * @throws InputError when model, data or choices do not fit. Whatever fails, nothing is left behind
  * @example
  * await hailoBundleJob({ model: 'mien', data: 'fer2013', out: 'hailo8', runtime: ortNode() });
  */
@@ -84,7 +84,7 @@ export async function hailoBundleJob(
   hooks: JobHooks = {},
 ): Promise<HailoBundle> {
   const choices = resolveChoices(options);
-  const model = withRecords(await openModel(options.model), options);
+  const model = withRecords(await openModel(options.model, '<model>'), options);
   const [preprocessing, classes] = [modelPreprocessing(model), modelClasses(model)];
   const models = bundleModels(model, options.a16w16 ?? []);
   const run = settingsOfModel(options.model);
@@ -98,12 +98,35 @@ export async function hailoBundleJob(
     },
     hooks,
   );
-  makeNewFolder('--out', options.out);
   const bundle = { options, choices, model, models, preprocessing, classes, hooks };
-  const check = await writeCheck(bundle, chosen.check);
-  const manifest = manifestOf(bundle, chosen.calibration, check);
-  writeParts(bundle, chosen.calibration, manifest);
-  return { out: options.out, manifest, heldOut: chosen.heldOut, files: writeChecksums(options.out) };
+  return { ...(await writeWhole(bundle, chosen)), heldOut: chosen.heldOut };
+}
+
+/** Writes all files or none: where a step fails, the folder is as it was. */
+async function writeWhole(
+  bundle: Bundle,
+  { calibration, check: images }: BundleImages,
+): Promise<Omit<HailoBundle, 'heldOut'>> {
+  const { out } = bundle.options;
+  const first = mkdirIfMissing(out);
+  try {
+    const check = await writeCheck(bundle, images);
+    const manifest = manifestOf(bundle, calibration, check);
+    writeParts(bundle, calibration, manifest);
+    return { out, manifest, files: writeChecksums(out) };
+  } catch (error) {
+    for (const name of readdirSync(out)) rmSync(join(out, name), { recursive: true, force: true });
+    if (first !== undefined) rmSync(first, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Makes the folder, which holds nothing; the first folder of its path that was not there before. */
+function mkdirIfMissing(out: string): string | undefined {
+  let first: string | undefined;
+  for (let path = resolve(out); !existsSync(path); path = dirname(path)) first = path;
+  makeNewFolder('--out', out);
+  return first;
 }
 
 /** Options with their defaults, checked. */

@@ -70,7 +70,7 @@ export async function hailoCompareJob(
   hooks: JobHooks = {},
 ): Promise<HailoComparison> {
   const { split = 'test', deviceLog } = options;
-  const model = withRecords(await openModel(options.float), options);
+  const model = withRecords(await openModel(options.float, '--float'), options);
   const classes = modelClasses(model);
   const log = parseAnswers(deviceLog, readLog('--device-log', deviceLog), classes);
   const { images, indices } = await loadPictures(options, model, split, hooks);

@@ -11,7 +11,7 @@ import { openRecognizer, type RecognizerOptions } from './live-recognizer.js';
 
 /** What {@link liveJob} looks at, with what, and where the answers go. */
 export interface LiveOptions extends RecognizerOptions, Omit<SourceOptions, 'onUnreadable'> {
-  /** Finds the faces; by default the whole frame is one. */
+  /** Finds the faces, e.g. {@link openLiveDetector}; by default the whole frame is one. It is closed at the end. */
   readonly detector?: FaceDetector | undefined;
   /** Margin about a detected face, as a share of its longer side; by default the model's own. */
   readonly margin?: number | undefined;
@@ -74,11 +74,14 @@ export interface LiveOutcome {
  * const { summary } = await liveJob({ source: 'video.mp4', model: 'mien', backend, onFrame: console.log });
  */
 export async function liveJob(options: LiveOptions): Promise<LiveOutcome> {
-  const recognizer = await openRecognizer(options);
   try {
-    return await look(options, recognizer);
+    const recognizer = await openRecognizer(options);
+    try {
+      return await look(options, recognizer);
+    } finally {
+      await recognizer.close();
+    }
   } finally {
-    await recognizer.close();
     await options.detector?.close?.();
   }
 }

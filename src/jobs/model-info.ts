@@ -20,7 +20,7 @@ export type { LayerInfo, ModelInfo } from './model-description.js';
  */
 export async function modelInfo(source: string): Promise<ModelInfo> {
   if (networkFormat(source) !== undefined) return networkInfo(source);
-  const model = await openAsIs(source);
+  const model = await openAsIs(source, '<model>');
   const { graph, classes, preprocessing, origin } = model;
   const macs = macsOf(graph);
   const { path, format } = fileOf(source);

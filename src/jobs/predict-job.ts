@@ -1,14 +1,23 @@
+import { InputError, UsageError } from '../core/errors.js';
 import { pictureShapeOf } from '../core/preprocessing.js';
 import { sizeOf } from '../core/tensor.js';
+import type { FaceDetector } from '../faces/face.js';
 import { answerOf } from '../predict/answer.js';
 import { createClassifier, type Classifier } from '../predict/classifier.js';
 import type { Averaging } from '../predict/inference.js';
 import type { Runtime } from '../runtime/session.js';
-import { InputError, UsageError } from '../core/errors.js';
 import type { AnyModel } from './any-model.js';
 import { withRecords, type ModelRecords } from './model-records.js';
 import { classifierParts, modelClasses, modelPreprocessing, openClassifier } from './model-source.js';
-import { readPictures, type ReadPicture, type UnreadPicture } from './predict-pictures.js';
+import { faceFinder } from './find-faces.js';
+import {
+  readPictures,
+  type FaceInPicture,
+  type FacelessPicture,
+  type PictureItem,
+  type ReadPicture,
+  type UnreadPicture,
+} from './predict-pictures.js';
 
 /** What {@link predictFiles} classifies. */
 export interface PredictOptions extends ModelRecords {
@@ -20,49 +29,58 @@ export interface PredictOptions extends ModelRecords {
   readonly batchSize?: number;
   /** Average each answer over the picture and its mirror image; default false. */
   readonly flip?: boolean;
+  /**
+   * Find the faces in each picture and answer for each of them; default true. False: each picture is one face, cropped
+   * already. Pictures of at most {@link SMALL_FACE} pixels are taken so in any case.
+   */
+  readonly detect?: boolean;
+  /** The detector, default Mien's own; it is not closed. */
+  readonly detector?: FaceDetector;
   /** Over which views of a picture answers are averaged; default `flip` or `none`, as `flip` says. */
   readonly average?: Averaging;
   readonly runtime: Runtime;
 }
 
-/** A classified picture. */
+/** A classified face. */
 export interface Prediction {
   readonly file: string;
+  /** Where the face was found; undefined where the whole picture was taken as a face. */
+  readonly face?: FaceInPicture;
   /** The most probable class. */
   readonly class: string;
   /** By class, in [0, 1], summing to 1. */
   readonly probabilities: Readonly<Record<string, number>>;
-  /** Reading, resizing and this picture's share of the network's time. */
+  /** Reading, finding, resizing and the network: this face's share. */
   readonly milliseconds: number;
 }
 
+/** A row of {@link predictFiles}. */
+export type PredictionRow = Prediction | FacelessPicture | FailedPrediction;
+
 /** A picture that could not be read. */
-export interface FailedPrediction {
-  readonly file: string;
-  /** What is wrong, in one sentence. */
-  readonly error: string;
-}
+export type FailedPrediction = UnreadPicture;
 
 /**
- * Classifies pictures of any size, one after another, in the order in which they are found.
+ * Finds the faces in pictures of any size and recognizes each one's expression, picture after picture in the order in
+ * which they are found.
  *
- * Memory does not grow with the number of pictures: folders are walked as a stream and only one batch is held.
+ * A row per face; a picture without faces gives a row that says so. Memory does not grow with the number of pictures:
+ * folders are walked as a stream and only one batch is held.
  * A picture that cannot be read gives a row with its error, and the others follow.
  *
  * @throws InputError when the model or a path is missing, or nothing is a picture
  * @example
  * for await (const row of predictFiles({ model: 'mien', paths: ['photos'], runtime: ortNode() })) {
- *   console.log(row.file, 'error' in row ? row.error : row.class);
+ *   if ('class' in row) console.log(row.file, row.face?.box, row.class);
  * }
  */
-export async function* predictFiles(
-  options: PredictOptions,
-): AsyncGenerator<Prediction | FailedPrediction, void, undefined> {
+export async function* predictFiles(options: PredictOptions): AsyncGenerator<PredictionRow, void, undefined> {
   const { runtime, batchSize = 32, paths } = options;
   const average = averagingOf(options);
   const opened = typeof options.model === 'string' ? await openClassifier(options.model) : options.model;
   const model = withRecords(opened, options);
-  const pictures = readPictures(paths, modelPreprocessing(model));
+  const finder = options.detect === false ? undefined : faceFinder(runtime, options.detector);
+  const pictures = readPictures(paths, modelPreprocessing(model), finder?.find);
   let network: Network | undefined;
   let found = 0;
   try {
@@ -74,6 +92,7 @@ export async function* predictFiles(
     }
   } finally {
     await network?.close();
+    await finder?.close();
   }
   if (found === 0) throw nothingFound(paths);
 }
@@ -86,10 +105,8 @@ export function averagingOf({ flip = false, average }: Pick<PredictOptions, 'fli
   throw new UsageError({ where: '--average', received: `${average} beside --flip`, expected });
 }
 
-type Item = ReadPicture | UnreadPicture;
-
-async function* batchesOf(items: AsyncIterable<Item>, size: number): AsyncGenerator<Item[]> {
-  let batch: Item[] = [];
+async function* batchesOf(items: AsyncIterable<PictureItem>, size: number): AsyncGenerator<PictureItem[]> {
+  let batch: PictureItem[] = [];
   for await (const item of items) {
     batch.push(item);
     if (batch.length < size) continue;
@@ -123,16 +140,15 @@ class Network {
   }
 
   /** Answers for at most `batchSize` pictures, in their order. */
-  async classify(batch: readonly Item[]): Promise<(Prediction | FailedPrediction)[]> {
+  async classify(batch: readonly PictureItem[]): Promise<PredictionRow[]> {
     const read = batch.filter((item) => 'planes' in item);
-    if (read.length === 0) return batch.map((item) => failure(item as UnreadPicture));
     const x = new Float32Array(this.classifier.batchSize * this.pictureLength);
     read.forEach(({ planes }, row) => x.set(planes, row * this.pictureLength));
     const started = performance.now();
-    const rows = await this.classifier.probabilities(x);
+    const rows = read.length === 0 ? x : await this.classifier.probabilities(x);
     const share = (performance.now() - started) / read.length;
     let row = 0;
-    return batch.map((item) => ('planes' in item ? this.answer(item, rows, row++, share) : failure(item)));
+    return batch.map((item) => ('planes' in item ? this.answer(item, rows, row++, share) : item));
   }
 
   close(): Promise<void> {
@@ -140,19 +156,20 @@ class Network {
   }
 
   private answer(
-    { file, milliseconds }: ReadPicture,
+    { file, face, milliseconds }: ReadPicture,
     rows: Float32Array,
     row: number,
     share: number,
   ): Prediction {
     const { classes } = this;
     const values = rows.subarray(row * classes.length, (row + 1) * classes.length);
-    return { file, ...answerOf(classes, values), milliseconds: milliseconds + share };
+    return {
+      file,
+      ...(face === undefined ? {} : { face }),
+      ...answerOf(classes, values),
+      milliseconds: milliseconds + share,
+    };
   }
-}
-
-function failure({ file, error }: UnreadPicture): FailedPrediction {
-  return { file, error };
 }
 
 function nothingFound(paths: readonly string[]): InputError {

@@ -17,13 +17,15 @@ import { batchSizeFor, openNormalizer } from './quantize-pictures.js';
 export interface QuantizeChoices {
   readonly methods?: readonly RangeMethod[];
   readonly repairs?: readonly Repair[];
+  /** Layers that stay in float32. */
+  readonly keep?: readonly string[];
 }
 
 /** Quantizes a model on chosen pictures. */
 export async function quantizeOn(
   model: Model,
   { train, calibration, held }: QuantizeData,
-  { methods, repairs }: QuantizeChoices,
+  { methods, repairs, keep }: QuantizeChoices,
   { runtime, hooks }: { readonly runtime: Runtime; readonly hooks: JobHooks },
 ): Promise<QuantizedModel> {
   const batchSize = batchSizeFor(programOf(model, 1));
@@ -35,6 +37,7 @@ export async function quantizeOn(
       held: pictures.source(held),
       ...(methods === undefined ? {} : { methods }),
       ...(repairs === undefined ? {} : { repairs }),
+      ...(keep === undefined ? {} : { keep }),
       onProgress: (what, done, total) => hooks.onEvent?.({ kind: 'working', what, done, total }),
     });
   } finally {

@@ -71,6 +71,18 @@ describe('quantizeJob', () => {
     expect(readFileSync(join(out, 'quantization_report.md'), 'utf8')).toContain('| second | conv |');
   });
 
+  it('keeps layers in float32 on request, and knows their names', async () => {
+    const out = join(root, 'kept');
+    const { report } = await quantizeJob({ model, data, out, images: 64, keep: ['second'] }, engines);
+    const kept = report!.layers.filter((layer) => layer.kept !== null);
+    expect(kept.map(({ name, kept: reason }) => [name, reason])).toEqual([['second', 'asked for']]);
+    for (const { accuracy } of report!.files) expect(accuracy!.same).toBeGreaterThan(0.9);
+    const strange = quantizeJob({ model, data, out, images: 64, keep: ['third'] }, engines);
+    await expect(strange).rejects.toThrow(
+      '--keep: received "third", expected layers of "tiny" in eight bits; take names from quantization_report.md.',
+    );
+  });
+
   it.each([{ outputType: 'int8' }, { inputType: 'int8' }] as const)(
     'leaves a file that LiteRT for the web refuses unmeasured: %j',
     async (types) => {

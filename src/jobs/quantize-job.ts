@@ -38,6 +38,8 @@ export interface QuantizeOptions extends ModelRecords, BoundaryTypes {
   readonly seed?: number;
   readonly methods?: readonly RangeMethod[];
   readonly repairs?: readonly Repair[];
+  /** Layers that stay in float32, by the names that the report has. */
+  readonly keep?: readonly string[];
   /** Measure every layer and the accuracy, and write tables and picture; default true. */
   readonly report?: boolean;
   readonly cacheDir?: string;
@@ -83,7 +85,7 @@ export async function quantizeJob(
 ): Promise<QuantizeOutcome> {
   const { images = CALIBRATION_IMAGES, seed = 1, out } = options;
   checkInteger('--images', images, 1);
-  const model = withRecords(await openModel(options.model), options);
+  const model = withRecords(await openModel(options.model, '<model>'), options);
   modelPreprocessing(model);
   modelClasses(model);
   const choice = { ...options, images, seed, remedy: 'lower --images or add pictures' };

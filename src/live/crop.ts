@@ -27,14 +27,17 @@ export function squareAround({ x, y, width, height }: Box, margin: number): Squa
  * @param picture RGB, uint8 `[row, column, channel]`
  */
 export function cutSquare(picture: Picture, { left, top, side }: Square): Picture {
+  const source = picture.pixels;
   const pixels = new Uint8Array(side * side * 3);
   const columns = nearest(left, side, picture.width, 3);
   const rows = nearest(top, side, picture.height, 3 * picture.width);
   let at = 0;
   for (const row of rows) {
-    for (const column of columns) {
-      for (let channel = 0; channel < 3; channel++)
-        pixels[at++] = picture.pixels[row + column + channel] ?? 0;
+    for (let i = 0; i < side; i++) {
+      const from = row + (columns[i] ?? 0);
+      pixels[at++] = source[from] ?? 0;
+      pixels[at++] = source[from + 1] ?? 0;
+      pixels[at++] = source[from + 2] ?? 0;
     }
   }
   return { height: side, width: side, channels: 3, pixels };

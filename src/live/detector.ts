@@ -1,50 +1,16 @@
 import { InputError } from '../core/errors.js';
 import type { Picture } from '../data/images.js';
+import type { Box, FaceDetector } from '../faces/face.js';
+import { wholeFace } from '../faces/follow.js';
 
-/** A rectangle in pixels of the frame, from its upper left corner; it may reach beyond the frame. */
-export interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
-/** A place in a face, in pixels of the frame. */
-export interface KeyPoint {
-  /** What it marks, e.g. `right eye` (the person's right). */
-  readonly name: string;
-  readonly x: number;
-  readonly y: number;
-}
-
-/** A face that was found. */
-export interface DetectedFace {
-  readonly box: Box;
-  /** How sure the detector is, in 0..1. */
-  readonly score: number;
-  readonly keyPoints: readonly KeyPoint[];
-}
-
-/** Finds faces in pictures. */
-export interface FaceDetector {
-  readonly name: string;
-  /** Whether the box is to be widened by the model's crop margin: not where a person has chosen it. */
-  readonly tight: boolean;
-  /** Faces in a picture, uint8 `[row, column, RGB]`, in any order; none is no error. */
-  detect(picture: Picture): Promise<readonly DetectedFace[]>;
-  close?(): Promise<void>;
-}
+export type { Box, DetectedFace, FaceDetector, KeyPoint } from '../faces/face.js';
 
 /** Takes every picture as one face: its largest square, in the middle. */
 export function wholeFrame(): FaceDetector {
   return {
     name: 'whole',
     tight: false,
-    detect({ width, height }) {
-      const side = Math.min(width, height);
-      const box = { x: (width - side) / 2, y: (height - side) / 2, width: side, height: side };
-      return Promise.resolve([{ box, score: 1, keyPoints: [] }]);
-    },
+    detect: (picture) => Promise.resolve([wholeFace(picture)]),
   };
 }
 

@@ -52,7 +52,7 @@ describe('detectors', () => {
     const detector = wholeFrame();
     expect(detector.tight).toBe(false);
     expect(await detector.detect(makeFrame(0, { width: 8, height: 4 }))).toEqual([
-      { box: { x: 2, y: 0, width: 4, height: 4 }, score: 1, keyPoints: [] },
+      { box: { x: 2, y: 0, width: 4, height: 4 }, score: 1, keyPoints: [], tight: false },
     ]);
   });
 

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 
+import type { Picture } from '../data/images.js';
+import { cutFace } from '../faces/crop-face.js';
+import type { DetectedFace } from '../faces/face.js';
+import { FER2013_FRAMING } from '../faces/framing.js';
 import { findRecord, preprocessingOf } from '../models/weights/records.js';
+import { cropFace } from './crop.js';
 import { wholeFrame, type FaceDetector } from './detector.js';
 import { FrameQueue } from './frame-queue.js';
 import type { FrameSource } from './frame.js';
@@ -104,6 +109,35 @@ describe('runLive', () => {
     );
     await run.finished;
     expect(run.totals()).toMatchObject({ frames: 3, faces: 3 });
+  });
+
+  it('frames faces with key points as mien predict does, and others by the margin', async () => {
+    const eyes = ['right eye', 'left eye'].map((name, i) => ({ name, x: 40 + 20 * i, y: 40 }));
+    const face = { box: { x: 30, y: 30, width: 40, height: 40 }, score: 0.9 };
+    const found: DetectedFace[] = [
+      { ...face, keyPoints: eyes },
+      { ...face, keyPoints: [] },
+      { ...face, keyPoints: eyes, tight: false },
+    ];
+    const detector: FaceDetector = { name: 'fake', tight: true, detect: () => Promise.resolve(found) };
+    const frame = makeFrame(0, { width: 100, height: 100 });
+    frame.pixels.forEach((_, i) => (frame.pixels[i] = Math.floor(i / 300)));
+    const crops: Picture[] = [];
+    const fake = recognizer();
+    const recognize = (crop: Picture) => {
+      crops.push(crop);
+      return fake.recognize(crop);
+    };
+    await runLive(parts([frame], { detector, margin: 0.25, recognizer: { ...fake, recognize } })).finished;
+    const { preprocessing } = fake;
+    const rule = { ...FER2013_FRAMING, margin: 0.25 };
+    const expected = [
+      cutFace(frame, { ...face, keyPoints: eyes }, preprocessing, rule),
+      cropFace(frame, face.box, 0.25, preprocessing),
+      cropFace(frame, face.box, 0, preprocessing),
+    ];
+    expect(crops).toEqual(expected);
+    expect(expected[0]).not.toEqual(expected[1]);
   });
 
   it('ends after so many frames, and when asked, and closes the source', async () => {

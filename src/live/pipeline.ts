@@ -1,5 +1,8 @@
+import type { Preprocessing } from '../core/preprocessing.js';
+import type { Picture } from '../data/images.js';
+import { cutFace, framingOf } from '../faces/crop-face.js';
+import type { DetectedFace, FaceDetector } from '../faces/face.js';
 import { cropFace } from './crop.js';
-import type { DetectedFace, FaceDetector } from './detector.js';
 import type { Frame, FrameSource } from './frame.js';
 import { TimeHistogram, type StageTimes } from './histogram.js';
 import type { Recognizer } from './recognizers/recognizer.js';
@@ -116,12 +119,21 @@ class Pipeline {
   }
 
   private async recognize(frame: Frame, face: DetectedFace): Promise<RecognizedFace> {
-    const { recognizer, detector } = this.parts;
+    const { recognizer } = this.parts;
     const { preprocessing } = recognizer;
-    const margin = detector.tight ? (this.parts.margin ?? preprocessing.cropMargin) : 0;
-    const crop = await this.timed('crop', () => cropFace(frame, face.box, margin, preprocessing));
+    const crop = await this.timed('crop', () => this.crop(frame, face, preprocessing));
     const probabilities = await this.timed('expression', () => recognizer.recognize(crop));
     return { ...face, probabilities };
+  }
+
+  /** With key points as `mien predict` does, upright; else the square about the box. */
+  private crop(frame: Frame, face: DetectedFace, preprocessing: Preprocessing): Picture {
+    const { detector, margin } = this.parts;
+    const tight = detector.tight && face.tight !== false;
+    if (!tight || face.keyPoints.length === 0)
+      return cropFace(frame, face.box, tight ? (margin ?? preprocessing.cropMargin) : 0, preprocessing);
+    const rule = framingOf(preprocessing);
+    return cutFace(frame, face, preprocessing, margin === undefined ? rule : { ...rule, margin });
   }
 
   private async timed<T>(stage: StageName, work: () => T | Promise<T>): Promise<T> {

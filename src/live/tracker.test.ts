@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
-import type { Box } from './detector.js';
-import { FaceTracker, overlapOf, type RecognizedFace } from './tracker.js';
+import { overlapOf, type Box } from '../faces/face.js';
+import { FaceTracker, type RecognizedFace } from './tracker.js';
 
 const BOX = { x: 10, y: 10, width: 100, height: 100 };
 

@@ -1,6 +1,6 @@
 import { checkNumber } from '../core/checks.js';
 import { bestOf } from '../core/rows.js';
-import type { Box, DetectedFace } from './detector.js';
+import { overlapOf, type Box, type DetectedFace } from '../faces/face.js';
 
 /** How answers are smoothed over time. */
 export interface Smoothing {
@@ -113,12 +113,4 @@ export class FaceTracker {
     track.box = box;
     track.seen = time;
   }
-}
-
-/** Intersection over union of two boxes, in 0..1. */
-export function overlapOf(a: Box, b: Box): number {
-  const along = (start: number, length: number, otherStart: number, otherLength: number) =>
-    Math.max(0, Math.min(start + length, otherStart + otherLength) - Math.max(start, otherStart));
-  const common = along(a.x, a.width, b.x, b.width) * along(a.y, a.height, b.y, b.height);
-  return common / (a.width * a.height + b.width * b.height - common);
 }

@@ -53,6 +53,8 @@ describe('mien live', () => {
         'live',
         '--source',
         pictures,
+        '--detector',
+        'whole',
         '--json',
         '--fps',
         '10',
@@ -90,7 +92,7 @@ describe('mien live', () => {
         .extract({ left: 20, top: 0, width: 120, height: 120 })
         .toFile(join(cut, name));
     }
-    const { stdout } = await mien('predict', cut, '--json');
+    const { stdout } = await mien('predict', cut, '--no-detect', '--json');
     const { predictions } = JSON.parse(stdout) as {
       predictions: { file: string; class: string; probabilities: Record<string, number> }[];
     };
@@ -108,6 +110,8 @@ describe('mien live', () => {
       'live',
       '--source',
       pictures,
+      '--detector',
+      'whole',
       '--max-frames',
       '3',
       '--backend',
@@ -135,6 +139,17 @@ describe('mien live', () => {
     expect(linesOf(result.stdout).summary).toMatchObject({ ended: 'interrupted' });
   });
 
+  it('looks for faces unless told otherwise, and takes small pictures as faces', async () => {
+    const mixed = join(folder, 'sizes');
+    mkdirSync(mixed);
+    await sharp(join(pictures, 'face1.png')).resize(80, 60).toFile(join(mixed, 'a.png'));
+    const background = { width: 320, height: 240, channels: 3, background: '#778899' } as const;
+    await sharp({ create: background }).toFile(join(mixed, 'b.png'));
+    const { frames, summary } = linesOf((await mien('live', '--source', mixed, '--json')).stdout);
+    expect(frames.map(({ faces }) => faces.map(({ box }) => box))).toEqual([[[10, 0, 60, 60]], []]);
+    expect(summary).toMatchObject({ detector: 'BlazeFace', frames: 2, faces: 1 });
+  });
+
   it('reports unreadable pictures and ends with exit code 1', async () => {
     const mixed = join(folder, 'mixed');
     mkdirSync(mixed);
@@ -149,7 +164,7 @@ describe('mien live', () => {
 
   it.each([
     [['--source', 'nothing.mp4'], 1, '--source: received "nothing.mp4"'],
-    [['--source', '.', '--detector', 'nose'], 2, 'Neither "whole" nor "box:x,y,width,height"'],
+    [['--source', '.', '--detector', 'nose'], 2, 'None of "faces", "whole" and "box:x,y,width,height"'],
     [['--source', '.', '--backend', 'abacus'], 2, 'Allowed choices are ort, tflite, hailo'],
     [[], 2, "required option '--source <source>' not specified"],
     [
@@ -232,6 +247,7 @@ describe.skipIf(withoutCompiler)('mien live on HailoRT, by a stub', () => {
     const hef = join(folder, 'lost.hef');
     writeFileSync(hef, stubHef('lost'));
     const args = ['live', '--source', pictures, '--json', '--backend', 'hailo', '--model', hef];
+    args.push('--detector', 'whole');
     const options = ['--hailort', stubs.build()];
     expect((await mien(...args, ...options)).stderr).toContain(
       `${hef}: received no preprocessing.json beside it`,

@@ -194,7 +194,7 @@ const BAD_INPUT: readonly (readonly [string, () => Promise<Response>, number, st
       400,
       'wrong_json',
     ] as const),
-    'body: received the unknown field "picture", expected image, images or model.',
+    'body: received the unknown field "picture", expected image, images, model or detect.',
   ],
   [
     ...(['no base64', () => post('{"image":"%%"}', 'application/json'), 400, 'wrong_json'] as const),
@@ -232,7 +232,7 @@ const BAD_INPUT: readonly (readonly [string, () => Promise<Response>, number, st
   ],
   [
     ...(['an unknown field', () => post(form([], { path: '/etc' })), 400, 'unknown_field'] as const),
-    'form: received the field "path" without a file name, expected files, and a field "model".',
+    'form: received the field "path" without a file name, expected files, and fields "model" and "detect".',
   ],
   [
     ...([

@@ -4,6 +4,7 @@ import { request, type IncomingMessage } from 'node:http';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { mien, workshop, type Running } from './cli.js';
@@ -77,6 +78,15 @@ describe('mien serve', () => {
     // Orientation 6 turns the picture upright.
     expect(byForm.predictions[0]).toMatchObject({ name: 'photo.jpg', width: 60, height: 90 });
     expect(byJson.predictions.map(({ name }) => name)).toEqual(['photo.jpg', 'small.png']);
+  }, 120_000);
+
+  it('looks for faces when asked, but takes a small picture as one', async () => {
+    const create = { width: 200, height: 160, channels: 3, background: '#778899' } as const;
+    const empty = (await sharp({ create }).png().toBuffer()).toString('base64');
+    const images = [empty, png.toString('base64')];
+    const body = JSON.stringify({ images, detect: true });
+    const { predictions } = await post(body, 'application/json').then(answered);
+    expect(predictions.map(({ faces }) => faces?.length)).toEqual([0, 1]);
   }, 120_000);
 
   it('answers the good pictures of a request and names the others', async () => {

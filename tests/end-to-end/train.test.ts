@@ -132,7 +132,9 @@ describe('mien predict', () => {
     );
     expect(code).toBe(0);
     const [header, ...rows] = stdout.trimEnd().split('\n');
-    expect(header).toBe('file,class,p_angry,p_happy,p_surprise,milliseconds,error');
+    expect(header).toBe(
+      'file,class,p_angry,p_happy,p_surprise,milliseconds,error,face,faces,x,y,width,height,score',
+    );
     const table = readFileSync(join(run, 'evaluation', 'predictions.csv'), 'utf8')
       .trimEnd()
       .split('\n');

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 
 import { addAudit } from './data-audit.js';
 import { addCeiling } from './data-ceiling.js';
+import { addCrop } from './data-crop.js';
 import { addDraw } from './data-draw.js';
 import { addInspect } from './data-inspect.js';
 import { addSplit } from './data-split.js';
@@ -10,7 +11,7 @@ import { addSplit } from './data-split.js';
 export function addData(program: Command): void {
   const data = program
     .command('data')
-    .description('Look at, check, divide or draw data.')
+    .description('Look at, check, divide, draw or crop data.')
     .helpOption('--help', 'print this help')
     .helpCommand(false);
   addInspect(data);
@@ -18,4 +19,5 @@ export function addData(program: Command): void {
   addCeiling(data);
   addSplit(data);
   addDraw(data);
+  addCrop(data);
 }

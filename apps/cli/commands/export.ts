@@ -79,7 +79,7 @@ function withCheckOptions(command: Command): Command {
     )
     .option(
       '--data <path>',
-      "data whose test pictures the files are checked on, and for int8 whose training pictures give the ranges (default: drawn faces for the check; a run's own data for int8)",
+      "data whose test pictures the files are checked on, and for int8 whose training pictures give the ranges (default: drawn faces for the check; a run's own data for int8, a shipped model's own ranges)",
     );
 }
 

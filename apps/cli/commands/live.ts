@@ -7,6 +7,7 @@ import {
   InputError,
   litertNode,
   liveJob,
+  openLiveDetector,
   ortNode,
   SHIPPED,
   wholeFrame,
@@ -25,7 +26,7 @@ interface LiveFlags {
   readonly backend: LiveBackend['kind'];
   readonly classes?: readonly string[];
   readonly preprocessing?: string;
-  readonly detector: FaceDetector;
+  readonly detector: 'faces' | FaceDetector;
   readonly margin?: number;
   readonly smoothing: number;
   readonly hysteresis: number;
@@ -68,9 +69,9 @@ function addWork(command: Command): void {
   withRecords(command)
     .option(
       '--detector <detector>',
-      'whole (the largest square in the middle) or box:x,y,width,height in pixels (default: whole)',
+      'faces (find and follow them), whole (the largest square in the middle) or box:x,y,width,height in pixels',
       detectorOf,
-      wholeFrame(),
+      'faces',
     )
     .option('--margin <share>', "margin about a detected face (default: the model's own)", numberOf)
     .option(
@@ -111,7 +112,7 @@ function addOutput(command: Command): void {
 
 function addEngines(command: Command): void {
   command
-    .option('--threads <n>', 'ort: threads (default: all)', wholeOf)
+    .option('--threads <n>', 'ort and finding faces: threads (default: all)', wholeOf)
     .option('--hailort <file>', "hailo: HailoRT's library (default: where the system finds it)")
     .option('--hailo-timeout <ms>', 'hailo: milliseconds that a frame may take', wholeOf, 10_000)
     .option(
@@ -124,6 +125,11 @@ async function runCommand(flags: LiveFlags, setExit: SetExit): Promise<void> {
   endWithReader();
   const { json, smoothing: timeConstant, hysteresis, ...options } = flags;
   const backend = await backendOf(flags);
+  const { detector: wanted, source, threads } = flags;
+  const detector =
+    wanted === 'faces'
+      ? await openLiveDetector(source, ortNode(), threads === undefined ? {} : { threads })
+      : wanted;
   const abort = new AbortController();
   const interrupt = listenForInterrupt(() => {
     process.stderr.write('mien: ending; press Ctrl-C again to quit at once\n');
@@ -135,6 +141,7 @@ async function runCommand(flags: LiveFlags, setExit: SetExit): Promise<void> {
       ...options,
       ...writer,
       backend,
+      detector,
       smoothing: { timeConstant, hysteresis },
       signal: abort.signal,
     });
@@ -158,14 +165,15 @@ async function backendOf({ backend, threads, hailort, ...flags }: LiveFlags): Pr
   return { kind: backend, runtime };
 }
 
-function detectorOf(text: string): FaceDetector {
+function detectorOf(text: string): LiveFlags['detector'] {
+  if (text === 'faces') return text;
   if (text === 'whole') return wholeFrame();
   const numbers = /^box:(-?\d+),(-?\d+),(\d+),(\d+)$/.exec(text)?.slice(1).map(Number);
   const [x, y, width, height] = numbers ?? [];
   if (x !== undefined && y !== undefined && width !== undefined && height !== undefined) {
     return fixedBox({ x, y, width, height });
   }
-  throw new InvalidArgumentError('Neither "whole" nor "box:x,y,width,height" in whole pixels.');
+  throw new InvalidArgumentError('None of "faces", "whole" and "box:x,y,width,height" in whole pixels.');
 }
 
 function sizeOf(text: string): string {

@@ -14,6 +14,7 @@ import { withDisplay } from '../display.js';
 import {
   choiceOption,
   MODELS,
+  namesOf,
   someOf,
   withCache,
   withDebug,
@@ -54,6 +55,11 @@ export function addQuantize(program: Command): void {
       someOf(REPAIRS),
       [...REPAIRS],
     );
+  command.option(
+    '--keep <names>',
+    'layers that stay in float32, by their names in the report (default: none)',
+    namesOf,
+  );
   withRecords(withBoundary(command));
   withDebug(withJson(withCache(command))).action(runQuantize);
 }

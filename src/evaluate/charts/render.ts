@@ -20,7 +20,8 @@ export function renderPng(svg: string, zoom = 2): Uint8Array {
   return picture.render().asPng();
 }
 
-function fontFiles(): string[] {
+/** The fonts that come with the package. */
+export function fontFiles(): string[] {
   const { resolve } = createRequire(import.meta.url);
   return ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((name) => resolve(`dejavu-fonts-ttf/ttf/${name}`));
 }

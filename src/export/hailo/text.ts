@@ -1,3 +1,5 @@
+import { alignTable } from '../../core/table.js';
+
 /** Text from a file, fit for a terminal: control characters, which could steer it, become visible. */
 export function plain(text: string): string {
   return text.replace(/\p{C}/gu, (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`);
@@ -8,8 +10,10 @@ export type Row = readonly [name: string, value: string];
 
 /** Names and values, the values aligned. */
 export function fields(rows: readonly Row[]): string[] {
-  const width = Math.max(...rows.map(([name]) => name.length)) + 2;
-  return rows.map(([name, value]) => `${name.padEnd(width)}${plain(value)}`);
+  return alignTable(
+    rows.map(([name, value]) => [name, plain(value)]),
+    [0, 1],
+  );
 }
 
 /** Rows of cells with a heading, aligned; numbers to the right. */
@@ -18,20 +22,9 @@ export function table(
   rows: readonly (readonly string[])[],
   indent = '  ',
 ): string[] {
-  const cells = [head, ...rows.map((row) => row.map(plain))];
-  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  const right = head.map((_, column) => rows.every((row) => /^[-\d.,e]*$/.test(row[column] ?? '')));
-  return cells.map((row) => {
-    const texts = row.map((cell, i) =>
-      right[i] === true ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0),
-    );
-    return `${indent}${texts.join('  ')}`.trimEnd();
-  });
-}
-
-/** Groups of three digits: 2,365,201. */
-export function grouped(value: number): string {
-  return value.toLocaleString('en-US');
+  const isText = (column: number) => !rows.every((row) => /^[-\d.,e]*$/.test(row[column] ?? ''));
+  const left = [...head.keys()].filter(isText);
+  return alignTable([head, ...rows.map((row) => row.map(plain))], left).map((line) => indent + line);
 }
 
 /** The fewest digits that name the same float32. */

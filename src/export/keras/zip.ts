@@ -1,5 +1,6 @@
 import { inflateSync, zipSync } from 'fflate';
 
+import { crc32 } from '../../core/crc32.js';
 import { InputError, messageOf } from '../../core/errors.js';
 
 /** One file inside an archive. */
@@ -119,19 +120,6 @@ function findEnd(view: DataView): number | undefined {
   }
   return undefined;
 }
-
-function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (CRC_TABLE[(crc ^ byte) & 0xff] ?? 0) ^ (crc >>> 8);
-  return (crc ^ 0xffffffff) >>> 0;
-}
-
-/** Remainders of all bytes by the polynomial of ISO 3309, bit-reversed. */
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value;
-});
 
 function viewOf(bytes: Uint8Array): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -79,6 +79,11 @@ const RULES: { readonly [K in Step['kind']]: Rule<StepOf<K>> } = {
     writer.node('Clip', [writer.input(step), undefined, writer.scalar(step, step.parameter)], output),
   reciprocal: (writer, step, output) =>
     writer.node('Div', [writer.scalar(step, step.parameter), writer.input(step)], output),
+  hardGate: (writer, step, output) => {
+    const { name, shift } = step;
+    const shifted = writer.node('Add', [writer.input(step), writer.scalar(step, shift)], `${name}/shifted`);
+    return writer.node('Clip', [shifted, writer.scalar(step, 0), writer.scalar(step, 2 * shift)], output);
+  },
   pixels: (writer, step, output) => {
     const { builder, o } = writer;
     const pixels = writer.original(step.inputs[0] ?? '');

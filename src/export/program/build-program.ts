@@ -3,6 +3,7 @@ import type { Preprocessing } from '../../core/preprocessing.js';
 import { ConfigReader } from '../../layers/config-reader.js';
 import { findHardSigmoids } from '../../models/fuse.js';
 import type { LayerGraph, LayerNode } from '../../models/layer-graph.js';
+import { logitsGraph } from '../../models/logits.js';
 import { checkWeights, weightOf, type Model } from '../../models/model.js';
 import { affineOf } from './affine-steps.js';
 import { foldAffine } from './fold-affine.js';
@@ -41,6 +42,8 @@ export interface ProgramOptions {
  */
 export function buildProgram(model: Model, options: ProgramOptions): Program {
   const { graph } = model;
+  if (endsUncalibrated(model))
+    return buildProgram({ ...model, graph: logitsGraph(graph) }, { ...options, softmax: true });
   checkWeights(graph, model.weights);
   const builder = new ProgramBuilder();
   const made = inputSteps(builder, model, options);
@@ -57,6 +60,12 @@ export function buildProgram(model: Model, options: ProgramOptions): Program {
   const program = builder.build(graph, outputSteps(builder, model, made, options));
   const spelled = options.hardSigmoid === 'step' ? program : spellHardSigmoids(program);
   return fuseActivations(foldAffine(fusePads(spelled)));
+}
+
+/** Whether a model ends in a softmax of its own that knows nothing of its temperature. */
+export function endsUncalibrated({ graph, calibration }: Pick<Model, 'graph' | 'calibration'>): boolean {
+  const [only, ...others] = graph.outputs;
+  return calibration !== undefined && only !== undefined && others.length === 0 && endsInSoftmax(graph, only);
 }
 
 const RAW = { image: 'uint8', pixels: 'float32' } as const;
@@ -139,13 +148,13 @@ function outputSteps(
   }
   const ends = endsInSoftmax(graph, only.name);
   if (!softmax || ends) return [{ ...only, name: names.output ?? only.name }];
-  const name = 'probabilities';
+  const name = builder.freeName('probabilities');
   const shape = builder.shapeOf(only.value);
   const logits =
     calibration === undefined
       ? only.value
       : builder.add(affineOf(1 / calibration.temperature, 0), {
-          ...{ name: 'temperature', inputs: [only.value], shape, exact: true },
+          ...{ name: builder.freeName('temperature'), inputs: [only.value], shape, exact: true },
         });
   const value = builder.add(
     { kind: 'unary', function: 'softmax' },

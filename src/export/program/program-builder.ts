@@ -40,6 +40,13 @@ export class ProgramBuilder {
     return name;
   }
 
+  /** A name that no value has yet: `wanted`, or that with a number. */
+  freeName(wanted: string): string {
+    let name = wanted;
+    for (let i = 1; this.values.has(name); i++) name = `${wanted}_${i}`;
+    return name;
+  }
+
   /** Shape of a value. @throws GraphError when it is unknown */
   shapeOf(value: string): Shape {
     const shape = this.values.get(value)?.shape;

@@ -97,6 +97,12 @@ export interface ParametricOperation {
   readonly parameter: number;
 }
 
+/** `min(max(x + shift, 0), 2 · shift)`: the gate of a hard swish, which is the product with x. */
+export interface HardGateOperation {
+  readonly kind: 'hardGate';
+  readonly shift: number;
+}
+
 /** Pixels 0..255 as float32. */
 export interface PixelsOperation {
   readonly kind: 'pixels';
@@ -122,6 +128,7 @@ export type Operation =
   | ConcatOperation
   | UnaryOperation
   | ParametricOperation
+  | HardGateOperation
   | PixelsOperation
   | ResampleOperation;
 

@@ -35,6 +35,15 @@ export function equalizeProgram(
 ): EqualizedProgram {
   const classes = channelClasses(program);
   const divisors = divisorsOf(program, classes, statistics, balance);
+  return scaleChannels(program, classes, divisors);
+}
+
+/** Divides the channels of each class by its number, and the weights that read them multiplies by it. */
+function scaleChannels(
+  program: Program,
+  classes: ChannelClasses,
+  divisors: ReadonlyMap<number, number>,
+): EqualizedProgram {
   const divisorsOfValue = (value: string) =>
     Float64Array.from(
       { length: classes.channelsOf(value) },
@@ -46,6 +55,18 @@ export function equalizeProgram(
     return rescaled(step, byValue.get(step.inputs[0] ?? ''), byValue.get(step.output));
   });
   return { program: { ...program, steps }, divisors: byValue };
+}
+
+/** {@link equalizeProgram} by divisors that are known, by the value that a step with weights makes. */
+export function rescaleProgram(
+  program: Program,
+  known: Readonly<Record<string, readonly number[]>>,
+): EqualizedProgram {
+  const classes = channelClasses(program);
+  const divisors = new Map<number, number>();
+  for (const [value, numbers] of Object.entries(known))
+    numbers.forEach((number, channel) => divisors.set(classes.classOf(value, channel), number));
+  return scaleChannels(program, classes, divisors);
 }
 
 function rescaled<S extends Weighted>(
@@ -80,7 +101,8 @@ function divisorsOf(
     const most = Math.max(...free.map(balanced));
     for (const root of free) {
       const share = weights.has(root) ? Math.max(LEAST_SHARE, balanced(root) / most) : 1;
-      divisors.set(root, of(root) / (goal * share));
+      // Few digits, so that a record of them is short: any divisors leave the function as it is.
+      divisors.set(root, Number((of(root) / (goal * share)).toPrecision(3)));
     }
   }
   return divisors;

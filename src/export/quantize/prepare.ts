@@ -46,6 +46,7 @@ const INT8: ReadonlySet<Step['kind']> = new Set([
   'concat',
   'unary',
   'leakyRelu',
+  'hardGate',
 ]);
 
 /** Why a step cannot be in eight bits, if it cannot. */

@@ -3,13 +3,15 @@ import type { Model } from '../../models/model.js';
 import { buildProgram } from '../program/build-program.js';
 import type { Program } from '../program/program.js';
 import { firstBatches, type GraphEngine, type PictureSource } from './engine.js';
-import { equalizeProgram } from './equalize.js';
+import { equalizeProgram, type EqualizedProgram } from './equalize.js';
 import { compareOutputs, floatOutputs, quantizedOutputs, type Agreement, type Outputs } from './measure.js';
 import { observeProgram, type ValueStatistics } from './observe.js';
 import { prepareProgram } from './prepare.js';
+import { isWeighted } from './quantized-program.js';
 import { quantizeProgram, type Quantized } from './quantize-program.js';
 import type { RangeMethod } from './ranges.js';
 import { sensitiveSteps } from './sensitivity.js';
+import { gateSwishes } from './gate-swishes.js';
 import { splitSwishes } from './split-swish.js';
 
 /** Options of {@link quantizeModel}. */
@@ -23,6 +25,8 @@ export interface QuantizeModelOptions {
   readonly methods?: readonly RangeMethod[];
   /** Repairs to try; all by default. */
   readonly repairs?: readonly Repair[];
+  /** Names of steps (layers) that stay in float32 in any case. */
+  readonly keep?: readonly string[];
   /** Least signal-to-noise ratio of the outputs in dB; below it, sensitive steps are kept in float32. */
   readonly leastSnr?: number;
   readonly onProgress?: (what: string, done: number, total: number) => void;
@@ -47,6 +51,8 @@ export interface QuantizedModel {
   readonly taken: string;
   /** Hard swishes that were written as products of two convolutions, by the value that goes in. */
   readonly split: readonly string[];
+  /** By how much channels were divided, for values that steps with weights make; values without are as they were. */
+  readonly divisors: Readonly<Record<string, readonly number[]>>;
 }
 
 /** Default of {@link QuantizeModelOptions.leastSnr}. */
@@ -117,6 +123,7 @@ interface Subject {
   readonly program: Program;
   readonly statistics: ReadonlyMap<string, ValueStatistics>;
   readonly floors: ReadonlyMap<string, number>;
+  readonly divisors?: QuantizedModel['divisors'];
 }
 
 class Bench {
@@ -141,13 +148,14 @@ class Bench {
   async try(name: string, plan: Plan): Promise<void> {
     const { engine, held, methods } = this.options;
     const { program, statistics, floors } = await this.subjectOf(plan);
-    const { bias: biasCorrection, keep } = plan;
+    const { bias: biasCorrection } = plan;
+    const keep = new Map([...(plan.keep ?? []), ...askedFor(program, this.options.keep)]);
     const quantized = quantizeProgram(program, {
       statistics,
       floors,
       biasCorrection,
       ...(methods === undefined ? {} : { methods }),
-      ...(keep === undefined ? {} : { keep }),
+      keep,
     });
     const outputs = await quantizedOutputs(engine, quantized, held);
     this.candidates.push({ name, plan, quantized, ...compareOutputs(outputs, this.exact) });
@@ -157,11 +165,10 @@ class Bench {
     const { leastSnr = LEAST_SNR } = this.options;
     if (this.best.snr < leastSnr) await this.keepSensitive(leastSnr);
     const { quantized, name, plan } = this.best;
-    const floors = plan.equalized
-      ? (this.equalized?.floors ?? new Map<string, number>())
-      : new Map<string, number>();
+    const { floors = new Map<string, number>(), divisors = {} } =
+      (plan.equalized ? this.equalized : undefined) ?? {};
     const trials = this.candidates.map((trial) => ({ name: trial.name, snr: trial.snr, same: trial.same }));
-    return { quantized, trials, taken: name, split: [...floors.keys()] };
+    return { quantized, trials, taken: name, split: [...floors.keys()], divisors };
   }
 
   private async keepSensitive(leastSnr: number): Promise<void> {
@@ -185,13 +192,15 @@ class Bench {
   }
 
   private async subjectOf({ equalized }: Plan): Promise<Subject> {
-    if (!equalized) return (this.plain ??= await this.observed(this.program, new Map()));
+    if (!equalized) return (this.plain ??= await this.observed(gateSwishes(this.program), new Map()));
     return (this.equalized ??= await this.equalize());
   }
 
   private async equalize(): Promise<Subject> {
     const { statistics } = await this.subjectOf({ equalized: false, bias: false });
-    const { program, factors } = splitSwishes(this.program, statistics);
+    const split = splitSwishes(this.program, statistics);
+    const { factors } = split;
+    const program = gateSwishes(split.program);
     const { engine, calibration } = this.options;
     const sizes =
       factors.length === 0
@@ -202,7 +211,7 @@ class Bench {
       const smallest = Math.min(...(scaled.divisors.get(name) ?? [1]));
       return [name, -0.5 / smallest] as const;
     });
-    return this.observed(scaled.program, new Map(floors));
+    return { ...(await this.observed(scaled.program, new Map(floors))), divisors: scaledChannels(scaled) };
   }
 
   private async observed(program: Program, floors: ReadonlyMap<string, number>): Promise<Subject> {
@@ -212,6 +221,27 @@ class Bench {
     );
     return { program, statistics, floors };
   }
+}
+
+/** Steps that a person wants in float32. @throws InputError on a name that no step has */
+function askedFor({ name, steps }: Program, keep: readonly string[] = []): [string, string][] {
+  const known = new Set(steps.map((step) => step.name));
+  const strange = keep.find((wanted) => !known.has(wanted));
+  if (strange === undefined) return keep.map((wanted) => [wanted, 'asked for']);
+  throw new InputError({
+    where: '--keep',
+    received: `"${strange}"`,
+    expected: `layers of "${name}" in eight bits`,
+    remedy: 'take names from quantization_report.md',
+  });
+}
+
+function scaledChannels({ program, divisors }: EqualizedProgram): QuantizedModel['divisors'] {
+  const entries = program.steps.filter(isWeighted).flatMap(({ output }) => {
+    const numbers = Array.from(divisors.get(output) ?? []);
+    return numbers.some((number) => number !== 1) ? [[output, numbers] as const] : [];
+  });
+  return Object.fromEntries(entries);
 }
 
 function reasonOf(snr: number): string {

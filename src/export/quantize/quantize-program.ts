@@ -4,14 +4,16 @@ import { correctedBias } from './correct-bias.js';
 import { Histogram } from './histogram.js';
 import type { ValueStatistics } from './observe.js';
 import { floatReason } from './prepare.js';
-import {
-  isWeighted,
-  type Affine8,
-  type QuantizedProgram,
-  type QuantizedWeights,
-} from './quantized-program.js';
+import { isWeighted, type QuantizedProgram, type QuantizedWeights } from './quantized-program.js';
 import { quantizeWeights } from './quantize-weights.js';
-import { affineOfRange, chooseRanges, RANGE_METHODS, type RangeChoice, type RangeMethod } from './ranges.js';
+import {
+  affineOfRange,
+  chooseRanges,
+  RANGE_METHODS,
+  type Range,
+  type RangeChoice,
+  type RangeMethod,
+} from './ranges.js';
 import { UnionFind } from './union-find.js';
 
 /** What is known of the values of a program. */
@@ -29,8 +31,11 @@ export interface QuantizeOptions {
 
 /** A quantized program, and how the range of each value was found. */
 export interface Quantized extends QuantizedProgram {
-  readonly choices: ReadonlyMap<string, RangeChoice>;
+  readonly choices: ReadonlyMap<string, ValueRange>;
 }
+
+/** The range of a value, and how it was found. */
+export type ValueRange = Pick<RangeChoice, 'method' | 'range'>;
 
 /** Steps whose kernels copy numbers as they are stored: what goes in and what comes out have one form. */
 const SAME_FORM: ReadonlySet<Step['kind']> = new Set([
@@ -43,27 +48,45 @@ const SAME_FORM: ReadonlySet<Step['kind']> = new Set([
   'concat',
 ]);
 
-/** Forms that TensorFlow Lite's kernels prescribe. */
-const PRESCRIBED: Readonly<Record<string, Affine8>> = {
-  sigmoid: { scale: 1 / 256, zeroPoint: -128 },
-  tanh: { scale: 1 / 128, zeroPoint: 0 },
-};
+/** Ranges that TensorFlow Lite's kernels prescribe: scales 1/256 and 1/128. */
+const PRESCRIBED: Readonly<Record<string, Range>> = { sigmoid: [0, 255 / 256], tanh: [-1, 127 / 128] };
 
 /** Gives every value and weight of a prepared program its stored form. */
 export function quantizeProgram(program: Program, options: QuantizeOptions): Quantized {
   const kept = keptSteps(program, options.keep);
   const stored = storedValues(program, kept);
-  const { values, choices } = formsOf(program, { stored, kept, ...options });
+  const choices = choicesOf(program, { stored, kept, ...options });
+  const rounded = storedProgram(program, kept, choices);
+  return options.biasCorrection === false ? rounded : withCorrectedBiases(rounded, options.statistics);
+}
+
+/** Rounds a program's weights to the ranges of its values. */
+export function storedProgram(
+  program: Program,
+  kept: ReadonlyMap<string, string>,
+  choices: Quantized['choices'],
+): Quantized {
+  const values = new Map([...choices].map(([name, { range }]) => [name, affineOfRange(range)]));
+  const scaleOf = (name = '') => values.get(name)?.scale ?? 1;
   const weights = new Map<string, QuantizedWeights>();
-  for (const step of program.steps) {
-    if (!isWeighted(step) || kept.has(step.name)) continue;
-    const scaleOf = (name: string) => values.get(name)?.scale ?? 1;
-    const [input = ''] = step.inputs;
-    const rounded = quantizeWeights(step, scaleOf(input), scaleOf(step.output));
-    const seen = options.biasCorrection === false ? undefined : options.statistics.get(input);
-    weights.set(step.name, seen === undefined ? rounded : correctedBias(step, rounded, seen));
-  }
+  for (const step of program.steps)
+    if (isWeighted(step) && !kept.has(step.name))
+      weights.set(step.name, quantizeWeights(step, scaleOf(step.inputs[0]), scaleOf(step.output)));
   return { program, values, weights, kept, choices };
+}
+
+function withCorrectedBiases(
+  quantized: Quantized,
+  statistics: ReadonlyMap<string, ValueStatistics>,
+): Quantized {
+  const weights = new Map(quantized.weights);
+  for (const step of quantized.program.steps) {
+    const rounded = weights.get(step.name);
+    const seen = statistics.get(step.inputs[0] ?? '');
+    if (isWeighted(step) && rounded !== undefined && seen !== undefined)
+      weights.set(step.name, correctedBias(step, rounded, seen));
+  }
+  return { ...quantized, weights };
 }
 
 function keptSteps(program: Program, keep: ReadonlyMap<string, string> = new Map()): Map<string, string> {
@@ -84,26 +107,22 @@ interface FormContext extends QuantizeOptions {
   readonly kept: ReadonlyMap<string, string>;
 }
 
-function formsOf(program: Program, context: FormContext) {
-  const values = new Map<string, Affine8>();
-  const choices = new Map<string, RangeChoice>();
-  const prescribed = prescribedForms(program, context.kept);
+function choicesOf(program: Program, context: FormContext): Map<string, ValueRange> {
+  const choices = new Map<string, ValueRange>();
+  const prescribed = prescribedRanges(program, context.kept);
   for (const group of groupsOf(program, context)) {
-    const form = group.map((name) => prescribed.get(name)).find((found) => found !== undefined);
-    const choice = rangeOf(program, group, context);
-    for (const name of group) {
-      values.set(name, form ?? affineOfRange(choice.range));
-      choices.set(name, choice);
-    }
+    const range = group.map((name) => prescribed.get(name)).find((found) => found !== undefined);
+    const { method, ...chosen } = rangeOf(program, group, context);
+    for (const name of group) choices.set(name, { method, range: range ?? chosen.range });
   }
-  return { values, choices };
+  return choices;
 }
 
-function prescribedForms({ steps }: Program, kept: ReadonlyMap<string, string>): Map<string, Affine8> {
+function prescribedRanges({ steps }: Program, kept: ReadonlyMap<string, string>): Map<string, Range> {
   return new Map(
     steps.flatMap((step) => {
-      const form = step.kind === 'unary' && !kept.has(step.name) ? PRESCRIBED[step.function] : undefined;
-      return form === undefined ? [] : [[step.output, form] as const];
+      const range = step.kind === 'unary' && !kept.has(step.name) ? PRESCRIBED[step.function] : undefined;
+      return range === undefined ? [] : [[step.output, range] as const];
     }),
   );
 }
@@ -135,11 +154,23 @@ function rangeOf(program: Program, group: readonly string[], context: FormContex
     return bestOf(chooseRanges(merged, methods));
   }
   const choice = bestOf(chooseRanges(histogram, methods));
-  // A hard swish gives 0 for anything below −3.
-  const floor = onlySwished(program, first) ? -3 : context.floors?.get(first);
-  return floor === undefined
-    ? choice
-    : { ...choice, range: [Math.max(floor, choice.range[0]), choice.range[1]] };
+  return { ...choice, range: fittedRange(program, first, choice.range, context.floors?.get(first)) };
+}
+
+/** A range without the levels that would be wasted. */
+function fittedRange(program: Program, name: string, [low, high]: Range, floor?: number): Range {
+  const readers = program.steps.filter((step) => step.inputs.includes(name));
+  const gate = readers.find((step) => step.kind === 'hardGate');
+  // Only the product and its gate read such a value: the range begins where the gate is shut, a whole number of levels
+  // below zero, so that a gate can be had by reading the same levels from another zero.
+  if (gate !== undefined && readers.length === 2) return gateRange(gate.shift, high);
+  const lowest = onlySwished(program, name) ? -3 : floor;
+  return lowest === undefined ? [low, high] : [Math.max(lowest, low), high];
+}
+
+function gateRange(shift: number, high: number): Range {
+  const levels = Math.max(1, Math.floor((255 * shift) / (Math.max(0, high) + shift)));
+  return [-shift, (shift * (255 - levels)) / levels];
 }
 
 function bestOf([best]: readonly RangeChoice[]): RangeChoice {

@@ -37,6 +37,12 @@ export function isWeighted(step: Program['steps'][number]): step is Weighted {
   return step.kind === 'conv' || step.kind === 'depthwise' || step.kind === 'dense';
 }
 
+/** A step whose result is `factor` times as large. */
+export function scaledWeights<S extends Weighted>(step: S, factor: number): S {
+  const times = (value: number) => value * factor;
+  return { ...step, kernel: step.kernel.map(times), bias: step.bias.map(times) };
+}
+
 /** Filter of a kernel's i-th value: depthwise kernels have their outputs innermost, the others outermost. */
 export function filterOf(step: Weighted, i: number): number {
   const filters = step.bias.length;

@@ -1,6 +1,7 @@
 import { countReaders, type Program, type Step, type StepOf } from '../program/program.js';
+import { POINT } from '../program/windows.js';
 import type { ValueStatistics } from './observe.js';
-import { isWeighted, type Weighted } from './quantized-program.js';
+import { isWeighted, scaledWeights, type Weighted } from './quantized-program.js';
 
 /** How many times the middle channel's largest magnitude the largest channel's must be. */
 const SPREAD = 8;
@@ -13,16 +14,21 @@ export interface SplitProgram {
 }
 
 /**
- * Writes a hard swish as the product `(x / 6) · relu6(x + 3)` of two convolutions where the channels of x differ much in
+ * Writes a hard swish as the product of `u = x / 6` and `relu6(6 · u + 3)`, a depthwise convolution, where the channels of x differ much in
  * size. A hard swish allows no scaling of its channels; in the product the first factor does, so that
  * {@link equalizeProgram} can bring all channels to one size: the stem of MobileNetV3 loses most of its signal otherwise.
- * The price is the convolution made twice.
+ * The price is a convolution of one pixel per channel.
  */
 export function splitSwishes(
   program: Program,
   statistics: ReadonlyMap<string, ValueStatistics>,
   spread = SPREAD,
 ): SplitProgram {
+  return splitWhere(program, (x) => spreadOf(statistics.get(x)) >= spread);
+}
+
+/** {@link splitSwishes} where a test of the value that goes in says so. */
+export function splitWhere(program: Program, wanted: (x: string) => boolean): SplitProgram {
   const readers = countReaders(program);
   const producers = new Map(program.steps.map((step) => [step.output, step]));
   const split = new Map<Step, Step[]>();
@@ -33,11 +39,11 @@ export function splitSwishes(
     const x = step.inputs[0] ?? '';
     const source = producers.get(x);
     if (source === undefined || !isWeighted(source) || source.activation !== 'none') continue;
-    if (readers.get(x) !== 1 || spreadOf(statistics.get(x)) < spread) continue;
+    if (readers.get(x) !== 1 || !wanted(x)) continue;
     const gate = `${x}/gate`;
     values.set(gate, values.get(x) ?? { dtype: 'float32', shape: [] });
     factors.push(x);
-    split.set(source, [scaled(source, 1 / 6), gateOf(source, gate)]);
+    split.set(source, [scaledWeights(source, 1 / 6), gateOf(source, x, gate)]);
     split.set(step, [productOf(step, x, gate)]);
   }
   const steps = program.steps.flatMap((step) => split.get(step) ?? [step]);
@@ -50,14 +56,20 @@ function spreadOf(statistics: ValueStatistics | undefined): number {
   return middle === 0 ? 0 : (sorted.at(-1) ?? 0) / middle;
 }
 
-function scaled<S extends Weighted>(step: S, factor: number): S {
-  const times = (value: number) => value * factor;
-  return { ...step, kernel: step.kernel.map(times), bias: step.bias.map(times) };
-}
-
-function gateOf<S extends Weighted>(step: S, gate: string): S {
-  const bias = step.bias.map((value) => value + 3);
-  return { ...step, name: `${step.name}/gate`, bias, activation: 'relu6', output: gate };
+/** `relu6(6 · x + 3)`, channel by channel, so that each channel of x may have a scale of its own. */
+function gateOf(step: Weighted, x: string, gate: string): Step {
+  const channels = step.bias.length;
+  return {
+    kind: 'depthwise',
+    name: `${step.name}/gate`,
+    window: POINT,
+    kernel: new Float32Array(channels).fill(6),
+    bias: new Float32Array(channels).fill(3),
+    multiplier: 1,
+    inputs: [x],
+    output: gate,
+    activation: 'relu6',
+  };
 }
 
 function productOf({ name, output, activation }: StepOf<'unary'>, x: string, gate: string): Step {

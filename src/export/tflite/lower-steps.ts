@@ -125,6 +125,14 @@ const RULES: { readonly [K in Step['kind']]: Rule<StepOf<K>> } = {
       output,
       options: rectified(activation),
     }),
+  hardGate: ({ builder, x, output }, { name, shift }) => {
+    const sum = { inputs: [x, builder.number(shift)] };
+    // Integers stop where their form does.
+    if (builder.saturates) return builder.operator('ADD', { ...sum, output, options: rectified('none') });
+    const rectifiedSum = { ...output, name: `${name}/rectified` };
+    const shifted = builder.operator('ADD', { ...sum, output: rectifiedSum, options: rectified('relu') });
+    return builder.operator('MINIMUM', { inputs: [shifted, builder.number(2 * shift)], output });
+  },
   // The input says that its numbers are the pixels themselves; unlike CAST, delegates know this operator.
   pixels: ({ builder, x, output }) => builder.operator('DEQUANTIZE', { inputs: [x], output }),
   resample,

@@ -91,7 +91,12 @@ export class TfliteBuilder {
     }));
   }
 
-  /** A float32 constant of one element, shared between all its uses. */
+  /** Whether what lies outside of a tensor's form is cut off. */
+  get saturates(): boolean {
+    return false;
+  }
+
+  /** A constant of one element, shared between all its uses. */
   number(value: number): number {
     return this.sharedConstant(String(value), () => ({
       name: `number_${this.shared.size}`,
@@ -129,7 +134,7 @@ export class TfliteBuilder {
     return this.tensors[tensor]?.shape ?? [];
   }
 
-  private sharedConstant(key: string, make: () => TfliteTensor): number {
+  protected sharedConstant(key: string, make: () => TfliteTensor): number {
     const known = this.shared.get(key);
     if (known !== undefined) return known;
     const made = this.tensor(make());

@@ -60,6 +60,23 @@ export class QuantizedTfliteBuilder extends TfliteBuilder {
     return this.step !== undefined;
   }
 
+  override get saturates(): boolean {
+    return this.inInt8;
+  }
+
+  override number(value: number): number {
+    if (!this.inInt8) return super.number(value);
+    const quantization = { scales: [Math.abs(value) / 127], zeroPoints: [0] };
+    const data = Int8Array.of(127 * Math.sign(value));
+    return this.sharedConstant(`int8 ${value}`, () => ({
+      name: 'number/int8',
+      shape: [1],
+      type: 'int8',
+      data,
+      quantization,
+    }));
+  }
+
   override weight(name: string, data: Float32Array, shape: Shape): number {
     const stored = this.step === undefined ? undefined : this.quantized.weights.get(this.step.name);
     if (stored === undefined || this.step === undefined) return super.weight(name, data, shape);

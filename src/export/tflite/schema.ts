@@ -67,6 +67,7 @@ export const OPERATORS = {
   RELU: { code: 19, options: 0 },
   RELU6: { code: 21, options: 0 },
   RESHAPE: { code: 22, options: 17 },
+  RESIZE_BILINEAR: { code: 23, options: 15 },
   SOFTMAX: { code: 25, options: 9 },
   TANH: { code: 28, options: 0 },
   PAD: { code: 34, options: 22 },
@@ -113,4 +114,5 @@ export const OPTIONS = {
   reduce: { keepDimensions: 0 },
   stridedSlice: { beginMask: 0, endMask: 1 },
   leakyRelu: { alpha: 0 },
+  resize: { alignCorners: 2, halfPixelCenters: 3 },
 } as const;

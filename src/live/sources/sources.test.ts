@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -55,6 +55,15 @@ describe('names of sources', () => {
     expect(() => inputArgs(camera, {}, 'win32')).toThrow('expected its name on Windows');
     const named = { kind: 'camera', device: 'video=My Camera' } as const;
     expect(inputArgs(named, {}, 'win32')).toEqual(['-f', 'dshow', '-i', 'video=My Camera']);
+  });
+
+  it('hands a network stream to ffmpeg as it is, over TCP for RTSP and without waiting', () => {
+    const of = (url: string) => inputArgs({ kind: 'stream', url }).join(' ');
+    expect(of('rtsp://me:secret@host:554/a?b=1')).toBe(
+      '-fflags nobuffer -rtsp_transport tcp -i rtsp://me:secret@host:554/a?b=1',
+    );
+    expect(of('RTSPS://host/a')).toContain('-rtsp_transport tcp');
+    expect(of('srt://host:9000')).toBe('-fflags nobuffer -i srt://host:9000');
   });
 
   it('keeps passwords to itself', () => {
@@ -192,6 +201,40 @@ describe.skipIf(withoutFfmpeg)('with ffmpeg', () => {
       /^rtsp:\/\/\*\*\*@127\.0\.0\.1:1\/a: received no frame \(.+\), expected frames from ffmpeg\.$/,
     );
     await expect(refused).rejects.not.toThrow(/secret/);
+  });
+
+  it('refuses a file with sound only', async () => {
+    const sound = makeVideo(
+      join(folder, 'sound.mkv'),
+      '-f',
+      'lavfi',
+      '-i',
+      'sine=duration=0.2',
+      '-c:a',
+      'flac',
+    );
+    await expect(openSource({ source: sound })).rejects.toThrow(
+      `${sound}: received a file without video, expected a video.`,
+    );
+  });
+
+  it('follows a stream whose frames change their size, and a picture folder takes them', async () => {
+    // A stand-in for ffmpeg: one pixel, then two.
+    const script = join(folder, 'sizes.sh');
+    writeFileSync(script, "#!/bin/sh\nprintf 'P6\\n1 1\\n255\\nabcP6\\n2 1\\n255\\nabcdef'\n", {
+      mode: 0o755,
+    });
+    const { frames } = await openSource({ source: 'rtsp://127.0.0.1:1/a', ffmpeg: script });
+    const sink = openSink({ out: join(folder, 'sizes'), fps: undefined });
+    const sizes: string[] = [];
+    for (let frame = await frames.next(); frame !== undefined; frame = await frames.next()) {
+      sizes.push(`${frame.width}×${frame.height}, ${frame.pixels.length} bytes`);
+      await sink.write(frame);
+      frame.release();
+    }
+    expect(sizes).toEqual(['1×1, 3 bytes', '2×1, 6 bytes']);
+    expect(readdirSync(join(folder, 'sizes'))).toEqual(['frame_000001.png', 'frame_000002.png']);
+    await frames.close();
   });
 
   it('fails when the stream ends inside a frame', async () => {

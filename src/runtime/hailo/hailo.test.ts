@@ -166,6 +166,17 @@ describe.skipIf(withoutCompiler)('failures of HailoRT, by a stub', () => {
     expect(openThings()).toBe(0);
   });
 
+  it('a device that keeps us waiting does not stop the rest of the program', async () => {
+    const session = await open('timeout', { timeout: 400 });
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 10);
+    const run = session.run({ 'net/input': pixels(1) });
+    await expect(run).rejects.toThrow('HAILO_TIMEOUT');
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(3);
+    await session.close();
+  });
+
   it('a device that is unplugged between two frames', async () => {
     const session = await open('lost');
     for (const fill of [1, 2]) await session.run({ 'net/input': pixels(fill) });

@@ -12,6 +12,8 @@ export interface SentPicture {
 export interface Job {
   readonly id: number;
   readonly model: string;
+  /** Whether faces are looked for in the pictures; else each is one face. */
+  readonly detect: boolean;
   readonly pictures: readonly SentPicture[];
 }
 

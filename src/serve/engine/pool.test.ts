@@ -34,7 +34,7 @@ function open(threads: number, onCrash?: (error: Error) => void): Promise<Pool> 
 
 /** A view into a larger memory: only its own bytes may travel. */
 const picture = { bytes: new Uint8Array(1000).subarray(10, 17), where: 'p' };
-const job = (id: number, model = 'toy') => ({ id, model, pictures: [picture] });
+const job = (id: number, model = 'toy') => ({ id, model, detect: false, pictures: [picture] });
 
 describe('Pool', () => {
   it('gives a job to the thread with the least to do', async () => {

@@ -59,7 +59,7 @@ describe('Replica', () => {
     const { replica, runs } = await open();
     const values = [0, 51, 102, 153, 204, 255, 51];
     const pictures = await Promise.all(values.map(async (value, i) => sent(await grey(value), i)));
-    const results = await replica.answer({ id: 1, model: 'toy', pictures });
+    const results = await replica.answer({ id: 1, model: 'toy', detect: false, pictures });
     const first = results.map((result) =>
       'faces' in result ? result.faces[0]?.probabilities[0] : undefined,
     );
@@ -73,7 +73,7 @@ describe('Replica', () => {
     const good = await grey(255);
     const big = await grey(1, 11);
     const bytes = [good, big, Buffer.from('GIF89a'), good.subarray(0, 40), new Uint8Array()];
-    const results = await replica.answer({ id: 1, model: 'toy', pictures: bytes.map(sent) });
+    const results = await replica.answer({ id: 1, model: 'toy', detect: false, pictures: bytes.map(sent) });
     expect(results.map((result) => ('failure' in result ? result.failure.code : 'answered'))).toEqual([
       ...['answered', 'too_many_pixels', 'unsupported_picture', 'damaged_picture', 'empty_picture'],
     ]);
@@ -87,19 +87,24 @@ describe('Replica', () => {
     };
     const { replica } = await open(finder);
     const pictures = [sent(await grey(255, 4)), sent(await grey(255))];
-    const [two, none] = await replica.answer({ id: 1, model: 'toy', pictures });
+    const [two, none] = await replica.answer({ id: 1, model: 'toy', detect: true, pictures });
     expect(two).toMatchObject({ width: 4, faces: [1, 2].map((score) => ({ box, score })) });
     expect(none).toEqual({ width: 2, height: 2, faces: [] });
+    const [whole] = await replica.answer({ id: 2, model: 'toy', detect: false, pictures });
+    expect(whole).toMatchObject({ width: 4, faces: [{ box: null, score: null }] });
   });
 
   it('drops what was not begun when it is aborted, and goes on', async () => {
     const { replica, runs } = await open();
     const picture = sent(await grey(255));
     const abort = new AbortController();
-    const answer = replica.answer({ id: 1, model: 'toy', pictures: Array(30).fill(picture) }, abort.signal);
+    const answer = replica.answer(
+      { id: 1, model: 'toy', detect: false, pictures: Array(30).fill(picture) },
+      abort.signal,
+    );
     abort.abort(new Error('gone'));
     await expect(answer).rejects.toThrow('gone');
-    const [next] = await replica.answer({ id: 2, model: 'toy', pictures: [picture] });
+    const [next] = await replica.answer({ id: 2, model: 'toy', detect: false, pictures: [picture] });
     expect(next).toHaveProperty('faces');
     expect(runs.reduce((sum, { faces }) => sum + faces, 0)).toBeLessThan(30);
   });

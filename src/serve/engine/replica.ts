@@ -2,7 +2,7 @@ import { GraphError } from '../../core/errors.js';
 import { facePlanes } from '../../predict/planes.js';
 import type { Runtime } from '../../runtime/session.js';
 import { Batcher } from './batcher.js';
-import { type FaceFinder, type FoundFace, wholePicture } from './faces.js';
+import { facesOf, type FaceFinder, type FoundFace, wholePicture } from './faces.js';
 import type { Engine, FaceResult, Job, PictureResult, RunRecord, SentPicture } from './job.js';
 import { Limiter } from './limiter.js';
 import { Network } from './network.js';
@@ -18,6 +18,14 @@ export interface ReplicaSettings {
   readonly batchWait: number;
   /** Threads of one session. */
   readonly sessionThreads: number;
+}
+
+/** What a replica tells, and what finds faces where a job asks for it. */
+export interface ReplicaHooks {
+  /** Is told about every run of a network. */
+  readonly onRun?: (record: RunRecord) => void;
+  /** Default Mien's own detector. */
+  readonly finder?: FaceFinder;
 }
 
 interface Lane {
@@ -49,11 +57,11 @@ export class Replica implements Engine {
     this.decoders = new Limiter(places, settings.maxPixels);
   }
 
-  /** Compiles the models. @param onRun is told about every run of a network */
+  /** Compiles the models. */
   static async open(
     runtime: Runtime,
     settings: ReplicaSettings,
-    { onRun, finder = wholePicture }: { onRun?: (record: RunRecord) => void; finder?: FaceFinder } = {},
+    { onRun, finder = facesOf(runtime, settings.sessionThreads) }: ReplicaHooks = {},
   ): Promise<Replica> {
     const replica = new Replica(settings, finder);
     for (const model of settings.models) {
@@ -72,11 +80,16 @@ export class Replica implements Engine {
   async answer(job: Job, signal?: AbortSignal): Promise<readonly PictureResult[]> {
     const lane = this.lane(job.model);
     this.preparing += job.pictures.length;
-    return Promise.all(job.pictures.map((picture) => this.answerOne(lane, picture, signal)));
+    return Promise.all(
+      job.pictures.map((picture) =>
+        this.answerOne(lane, picture, job.detect ? this.finder : wholePicture, signal),
+      ),
+    );
   }
 
   async close(): Promise<void> {
     for (const { network } of this.lanes.values()) await network.close();
+    await this.finder.close?.();
   }
 
   private lane(id: string): Lane {
@@ -87,7 +100,12 @@ export class Replica implements Engine {
   }
 
   /** A picture's failure is its result; only an abort throws. */
-  private async answerOne(lane: Lane, sent: SentPicture, signal?: AbortSignal): Promise<PictureResult> {
+  private async answerOne(
+    lane: Lane,
+    sent: SentPicture,
+    finder: FaceFinder,
+    signal?: AbortSignal,
+  ): Promise<PictureResult> {
     await this.places.enter();
     let arrived = false;
     const arrive = () => {
@@ -96,7 +114,7 @@ export class Replica implements Engine {
     };
     try {
       signal?.throwIfAborted();
-      const { width, height, faces } = await this.prepare(sent);
+      const { width, height, faces } = await this.prepare(lane, sent, finder);
       signal?.throwIfAborted();
       const planes = faces.map(({ crop }) => facePlanes(crop, lane.model.preprocessing));
       arrive();
@@ -112,13 +130,14 @@ export class Replica implements Engine {
     }
   }
 
-  private async prepare(sent: SentPicture) {
+  private async prepare({ model }: Lane, sent: SentPicture, finder: FaceFinder) {
     const { maxPixels } = this.settings;
     const pixels = checkPicture(sent, maxPixels);
     await this.decoders.enter(pixels);
     try {
       const picture = await decodePicture(sent, maxPixels);
-      return { width: picture.width, height: picture.height, faces: await this.finder.find(picture) };
+      const faces = await finder.find(picture, model.preprocessing);
+      return { width: picture.width, height: picture.height, faces };
     } finally {
       this.decoders.leave(pixels);
     }

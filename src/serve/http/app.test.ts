@@ -75,6 +75,39 @@ describe('POST /v1/predict', () => {
     expect(gate.waiting).toBe(0);
   });
 
+  it('looks for faces where the query, the form or the JSON asks for it', async () => {
+    const asked: boolean[] = [];
+    const noting: Engine = {
+      answer: (job) => {
+        asked.push(job.detect);
+        return happy.answer(job);
+      },
+      close: () => Promise.resolve(),
+    };
+    const { app } = await serve(noting);
+    const image = picture.toString('base64');
+    const field = '--x\r\ncontent-disposition: form-data; name="detect"\r\n\r\ntrue\r\n';
+    const file = '--x\r\ncontent-disposition: form-data; name="image"; filename="a.png"\r\n\r\n';
+    const form = Buffer.concat([Buffer.from(field + file), picture, Buffer.from('\r\n--x--\r\n')]);
+    const multipart = { 'content-type': 'multipart/form-data; boundary=x' };
+    const url = '/v1/predict';
+    for (const request of [
+      post,
+      { ...post, url: `${url}?detect=true` },
+      { ...post, url: `${url}?detect=false` },
+      { ...post, payload: form, headers: multipart },
+      { method: 'POST', url, payload: { image, detect: true } } as const,
+      { method: 'POST', url: `${url}?detect=true`, payload: { image, detect: false } } as const,
+    ])
+      expect((await app.inject(request)).statusCode).toBe(200);
+    expect(asked).toEqual([false, true, false, true, true, false]);
+    const wrong = await app.inject({ ...post, url: `${url}?detect=yes` });
+    expect(wrong.statusCode).toBe(400);
+    expect(wrong.json()).toMatchObject({
+      error: { code: 'wrong_detect', message: 'detect: received another word, expected true or false.' },
+    });
+  });
+
   it('says 503 with Retry-After when no answer comes in time', async () => {
     const { app, gate } = await serve(stuck, { timeout: 50 });
     const response = await app.inject(post);

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 
 import type { ServeLimits } from '../limits.js';
-import { type Asked, LONGEST_NAME, namedPicture, type NamedPicture } from './asked.js';
+import { type Asked, detectOf, LONGEST_NAME, namedPicture, type NamedPicture } from './asked.js';
 import { picturesOfJson } from './json-body.js';
 import { RequestError } from './problem.js';
 
@@ -15,17 +15,22 @@ export const RAW_TYPES = [
  * @throws RequestError when there is none, there are too many, or they are not encoded as announced
  */
 export async function readAsked(request: FastifyRequest, limits: ServeLimits): Promise<Asked> {
-  const { model } = request.query as { readonly model?: string };
+  const { model, detect } = request.query as { readonly model?: string; readonly detect?: unknown };
+  const wanted = detectOf(detect);
   const asked = await readBody(request, limits);
   if (asked.pictures.length === 0) throw noPicture();
   checkCount(asked.pictures.length, limits);
-  return { ...asked, model: asked.model ?? model };
+  return { ...asked, model: asked.model ?? model, detect: asked.detect ?? wanted };
 }
 
 async function readBody(request: FastifyRequest, limits: ServeLimits): Promise<Asked> {
   if (request.isMultipart()) return readMultipart(request, limits);
   if (Buffer.isBuffer(request.body))
-    return { model: undefined, pictures: [namedPicture(request.body, undefined, 0)] };
+    return {
+      model: undefined,
+      detect: undefined,
+      pictures: [namedPicture(request.body, undefined, 0)],
+    };
   if (request.body === undefined || request.body === null) throw noPicture();
   return picturesOfJson(request.body);
 }
@@ -33,11 +38,13 @@ async function readBody(request: FastifyRequest, limits: ServeLimits): Promise<A
 async function readMultipart(request: FastifyRequest, limits: ServeLimits): Promise<Asked> {
   const pictures: NamedPicture[] = [];
   let model: string | undefined;
+  let detect: boolean | undefined;
   let bytes = 0;
   for await (const part of request.parts()) {
     if (part.type === 'field') {
-      if (part.fieldname !== 'model') throw unknownField(part.fieldname);
-      model = String(part.value);
+      if (part.fieldname === 'model') model = String(part.value);
+      else if (part.fieldname === 'detect') detect = detectOf(part.value);
+      else throw unknownField(part.fieldname);
       continue;
     }
     const content = await part.toBuffer();
@@ -46,7 +53,7 @@ async function readMultipart(request: FastifyRequest, limits: ServeLimits): Prom
     pictures.push(namedPicture(content, part.filename, pictures.length));
     checkCount(pictures.length, limits);
   }
-  return { model, pictures };
+  return { model, detect, pictures };
 }
 
 function checkCount(count: number, { pictures }: ServeLimits): void {
@@ -82,6 +89,6 @@ function unknownField(name: string): RequestError {
   return new RequestError(400, 'unknown_field', {
     where: 'form',
     received: `the field "${name.slice(0, LONGEST_NAME)}" without a file name`,
-    expected: 'files, and a field "model"',
+    expected: 'files, and fields "model" and "detect"',
   });
 }

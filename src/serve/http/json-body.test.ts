@@ -6,8 +6,9 @@ const data = Buffer.from('picture').toString('base64');
 
 describe('picturesOfJson', () => {
   it('reads one picture, several, names and data URLs', () => {
-    expect(picturesOfJson({ image: data, model: 'm' })).toMatchObject({
+    expect(picturesOfJson({ image: data, model: 'm', detect: true })).toMatchObject({
       model: 'm',
+      detect: true,
       pictures: [{ name: null, where: 'picture 1', bytes: Buffer.from('picture') }],
     });
     const { pictures } = picturesOfJson({
@@ -26,8 +27,9 @@ describe('picturesOfJson', () => {
     [{ image: data, images: [] }, 'body: received both image and images, expected one of them.'],
     [
       { image: data, path: '/etc' },
-      'body: received the unknown field "path", expected image, images or model.',
+      'body: received the unknown field "path", expected image, images, model or detect.',
     ],
+    [{ image: data, detect: 'yes' }, 'detect: received a string, expected true or false.'],
     [
       { image: 5 },
       'image: received a number, expected a picture in base64, or an object with "data" and "name".',

@@ -7,17 +7,19 @@ const DATA_URL = /^data:([\w.+-]+\/[\w.+-]+)?(?:;[\w=.-]+)*;base64,/;
 
 /**
  * Pictures of a JSON body: `{ "image": "…" }` or `{ "images": ["…", { "name": "a.jpg", "data": "…" }] }`, each
- * base64 or a data URL; `model` names the model.
+ * base64 or a data URL; `model` names the model, `detect` says whether to look for faces.
  * @throws RequestError when it is built otherwise
  */
 export function picturesOfJson(body: unknown): Asked {
   if (!isRecord(body)) throw wrong('body', kindOf(body), 'an object');
-  const { model, image, images, ...others } = body;
+  const { model, detect, image, images, ...others } = body;
   const [unknown] = Object.keys(others);
   if (unknown !== undefined)
-    throw wrong('body', `the unknown field "${unknown.slice(0, 100)}"`, 'image, images or model');
+    throw wrong('body', `the unknown field "${unknown.slice(0, 100)}"`, 'image, images, model or detect');
   if (model !== undefined && typeof model !== 'string')
     throw wrong('model', kindOf(model), 'the name of a model');
+  if (detect !== undefined && typeof detect !== 'boolean')
+    throw wrong('detect', kindOf(detect), 'true or false');
   if ((image === undefined) === (images === undefined))
     throw wrong(
       'body',
@@ -27,7 +29,11 @@ export function picturesOfJson(body: unknown): Asked {
   if (images !== undefined && !Array.isArray(images))
     throw wrong('images', kindOf(images), 'a list of pictures in base64');
   const list: readonly unknown[] = images ?? [image];
-  return { model, pictures: list.map((entry, index) => pictureOf(entry, index, images === undefined)) };
+  return {
+    model,
+    detect,
+    pictures: list.map((entry, index) => pictureOf(entry, index, images === undefined)),
+  };
 }
 
 function pictureOf(entry: unknown, index: number, single: boolean): NamedPicture {

@@ -98,11 +98,12 @@ let lastJob = 0;
 async function answer(
   { engine, limits, gate }: ServerParts,
   { id }: ServedModel,
-  { pictures }: Asked,
+  { pictures, detect = false }: Asked,
   abort: AbortController,
 ): Promise<readonly PictureResult[]> {
   const timer = setTimeout(() => abort.abort(tooLate(limits.timeout, gate.retryAfter())), limits.timeout);
-  const job = { id: ++lastJob, model: id, pictures: pictures.map(({ bytes, where }) => ({ bytes, where })) };
+  const sent = pictures.map(({ bytes, where }) => ({ bytes, where }));
+  const job = { id: ++lastJob, model: id, detect, pictures: sent };
   try {
     return await engine.answer(job, abort.signal);
   } finally {
@@ -148,7 +149,13 @@ const SCHEMA = {
   description:
     'One picture as the body, several as files of a form, or base64 in JSON. A request with several pictures ' +
     'answers 200 when at least one could be read; the others have an error each. Nothing is stored.',
-  querystring: { type: 'object', properties: { model: { type: 'string', description: 'see /v1/models' } } },
+  querystring: {
+    type: 'object',
+    properties: {
+      model: { type: 'string', description: 'see /v1/models' },
+      detect: { type: 'boolean', description: 'true: find the faces; default: each picture is one face' },
+    },
+  },
   body: {
     content: {
       'multipart/form-data': { schema: predictFormSchema },

@@ -96,6 +96,11 @@ export const modelsSchema = {
   },
 } as const;
 
+const detect = {
+  type: 'boolean',
+  description: 'true: find the faces in each picture; default: each picture is one face',
+} as const;
+
 const base64 = { ...text, description: 'a picture in base64, or a data URL' } as const;
 
 /** The JSON body of POST /v1/predict. */
@@ -110,6 +115,7 @@ export const predictJsonSchema = {
       },
     },
     model: text,
+    detect,
   },
 } as const;
 
@@ -118,7 +124,7 @@ const binary = { type: 'string', format: 'binary' } as const;
 /** The form of POST /v1/predict. */
 export const predictFormSchema = {
   type: 'object',
-  properties: { image: { type: 'array', items: binary }, model: text },
+  properties: { image: { type: 'array', items: binary }, model: text, detect },
 } as const;
 
 /** A picture as the body of POST /v1/predict. */

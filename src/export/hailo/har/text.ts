@@ -1,5 +1,6 @@
+import { groupDigits } from '../../../core/table.js';
 import { formatHef } from '../hef/text.js';
-import { counts, fields, grouped, plain, type Row, shapeText, table } from '../text.js';
+import { counts, fields, plain, type Row, shapeText, table } from '../text.js';
 import type { HarDescription, HarLayer } from './description.js';
 
 /** The description of a HAR as text for people. */
@@ -28,7 +29,7 @@ function overview(har: HarDescription): Row[] {
   const { state, stateName } = har;
   const stated = stateName === '' ? 'not stated' : `${state ?? 'unknown'} (${stateName})`;
   return [
-    ['format', `HAR, ${grouped(har.bytes)} bytes${har.gzip ? ', packed with gzip' : ''}`],
+    ['format', `HAR, ${groupDigits(har.bytes)} bytes${har.gzip ? ', packed with gzip' : ''}`],
     ['model', har.name === '' ? 'not stated' : har.name],
     ['state', stated],
     ['compiler', har.compilerVersion === '' ? 'not stated' : `Dataflow Compiler ${har.compilerVersion}`],

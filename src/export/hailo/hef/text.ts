@@ -1,4 +1,5 @@
-import { counts, fields, float32Text, grouped, plain, type Row, shapeText, table } from '../text.js';
+import { groupDigits } from '../../../core/table.js';
+import { counts, fields, float32Text, plain, type Row, shapeText, table } from '../text.js';
 import type {
   HefDescription,
   HefLayout,
@@ -26,7 +27,7 @@ function overview(hef: HefDescription): Row[] {
   const { header, compiler, hardware } = hef;
   const runsOn = hardware.runsOn.length === 0 ? 'devices unknown' : `runs on ${hardware.runsOn.join(', ')}`;
   return [
-    ['format', `HEF version ${header.version}, ${grouped(hef.bytes)} bytes`],
+    ['format', `HEF version ${header.version}, ${groupDigits(hef.bytes)} bytes`],
     ['sections', sectionsText(hef)],
     ...hef.checksums.map((checksum): Row => ['checksum', checksumText(checksum)]),
     ['compiler', `Dataflow Compiler ${compiler.version || '(version not stated)'}${dateText(hef)}`],
@@ -35,7 +36,7 @@ function overview(hef: HefDescription): Row[] {
     ['optional', featuresText(hef, true)],
     ['actions', counts(hef.actions)],
     ['class names', 'none; the format has no place for them'],
-    ['not decoded', hef.mappingBytes === 0 ? 'nothing' : `mapping, ${grouped(hef.mappingBytes)} bytes`],
+    ['not decoded', hef.mappingBytes === 0 ? 'nothing' : `mapping, ${groupDigits(hef.mappingBytes)} bytes`],
   ];
 }
 
@@ -49,7 +50,7 @@ function sectionsText({ header, trailingBytes }: HefDescription): string {
     [trailingBytes, 'beyond what the header promises'],
   ];
   const present = parts.filter(([bytes]) => bytes > 0);
-  return present.map(([bytes, name]) => `${name} ${grouped(bytes)}`).join(', ');
+  return present.map(([bytes, name]) => `${name} ${groupDigits(bytes)}`).join(', ');
 }
 
 function checksumText({ algorithm, covers, expected, computed, matches }: VerifiedChecksum): string {
@@ -72,7 +73,7 @@ function groupLines(group: HefNetworkGroup): string[] {
     ['networks', group.networks.join(', ')],
     ['output order', group.outputOrder.join(', ')],
     ['estimate', `${estimatedFps.toFixed(1)} frames/s, latency ${float32Text(estimatedLatency)}`],
-    ['operations', operations === 0 ? 'not stated' : grouped(operations)],
+    ['operations', operations === 0 ? 'not stated' : groupDigits(operations)],
   ];
   return [
     `network group "${plain(group.name)}"`,

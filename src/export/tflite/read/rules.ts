@@ -5,6 +5,7 @@ import type { Value } from '../../../onnx/graph.js';
 import { OPTIONS, type OperatorName } from '../schema.js';
 import type { Conversion, Layout } from './conversion.js';
 import type { ReadOperator } from './parse-tflite.js';
+import { resizeBilinear } from './resize.js';
 import { activate, convolution, depthwise, first, optionsOf, pooling, type Rule } from './windows.js';
 
 /** Operators that are read; those of QUANTIZE are left to LiteRT. */
@@ -35,6 +36,7 @@ const RULES: Readonly<Record<Exclude<OperatorName, 'QUANTIZE'>, Rule>> = {
   TRANSPOSE: transpose,
   CONCATENATION: concatenation,
   STRIDED_SLICE: slice,
+  RESIZE_BILINEAR: resizeBilinear,
   DEQUANTIZE: dequantize,
 };
 
