@@ -14,6 +14,7 @@ const layers = {
   evaluate: ['core', 'models', 'data', 'runtime'],
   export: ['core', 'onnx', 'ops', 'lower', 'layers', 'models'],
   live: ['core', 'onnx', 'ops', 'lower', 'layers', 'models', 'data', 'runtime', 'predict', 'export'],
+  explain: ['core', 'onnx', 'ops', 'autodiff', 'lower', 'layers', 'models', 'data', 'runtime', 'predict'],
   jobs: [
     'core',
     'onnx',
@@ -29,8 +30,10 @@ const layers = {
     'export',
     'predict',
     'live',
+    'explain',
   ],
   serve: ['core', 'onnx', 'models', 'data', 'runtime', 'predict', 'jobs'],
+  studio: ['core', 'models', 'data', 'runtime', 'train', 'predict', 'evaluate', 'explain', 'jobs', 'serve'],
 };
 
 const direction = Object.entries(layers).map(([from, to]) => ({
@@ -50,7 +53,14 @@ module.exports = {
       name: 'apps-use-the-public-api',
       severity: 'error',
       from: { path: '^apps/' },
-      to: { path: '^src/', pathNot: '^src/(index|node|server)\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(index|node|server|studio/api)\\.ts$' },
+    },
+    {
+      name: 'the-page-is-no-server',
+      severity: 'error',
+      comment: "The studio's page runs in a browser: of the server it knows the types of answers only.",
+      from: { path: '^apps/studio/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(index|web|studio/api)\\.ts$' },
     },
     {
       name: 'one-importer-of-onnxruntime',

@@ -16,6 +16,7 @@ import { addSweep } from './commands/sweep.js';
 import { addServe } from './commands/serve.js';
 import { addQuantize } from './commands/quantize.js';
 import { addSoup } from './commands/soup.js';
+import { addStudio } from './commands/studio.js';
 import { addTrain } from './commands/train.js';
 import type { SetExit } from './exit.js';
 
@@ -27,6 +28,7 @@ Examples:
   mien predict --model runs/drawn photo.jpg folder  use it
   mien live --source video.mp4 --annotate seen.mp4  watch a video or a camera
   mien serve --model runs/drawn                     answer pictures over HTTP
+  mien studio                                       look at runs in a browser page
   mien info mien                                    what a model is made of
   mien quantize mien --data faces --out quantized   write it in 8 bits
   mien export mien --format onnx,tflite             write it for other tools, checked
@@ -55,6 +57,7 @@ export function createProgram(setExit: SetExit): Command {
   addPredict(program);
   addLive(program, setExit);
   addServe(program);
+  addStudio(program);
   addInfo(program);
   addExport(program);
   addQuantize(program);
