@@ -28,4 +28,5 @@ async function start(): Promise<void> {
   );
 }
 
-await start();
+// Not awaited: the pages' files import this one, and would wait for it in turn.
+void start();
