@@ -113,6 +113,6 @@ export async function evaluateImages(
     ...(calibration === undefined ? {} : { temperature: calibration.temperature }),
   });
   const files = indices.map((image) => images.names[image] ?? '');
-  if (out !== undefined) writeEvaluation(out, evaluation, { ...scores, files });
+  if (out !== undefined) writeEvaluation(out, evaluation, { ...scores, files }, leaked);
   return evaluation;
 }
