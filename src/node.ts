@@ -54,6 +54,8 @@ export { sweepJob, type SweepOptions, type SweepOutcome } from './jobs/sweep/swe
 export type { Shard } from './jobs/sweep/state.js';
 export { predictFiles } from './jobs/predict-job.js';
 export type { FailedPrediction, Prediction, PredictOptions } from './jobs/predict-job.js';
+export { EXPLAIN_METHODS, explainJob, openExplainer } from './jobs/explain-job.js';
+export type { Explained, Explainer, ExplainMethod, ExplainOptions } from './jobs/explain-job.js';
 export { isDrawnData } from './jobs/drawn-data.js';
 export { formatModelInfo, modelInfo, type LayerInfo, type ModelInfo } from './jobs/model-info.js';
 export { exportJob, type ArtefactReport, type ExportEnvironment } from './jobs/export-job.js';

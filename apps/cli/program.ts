@@ -7,6 +7,7 @@ import { addCompare } from './commands/compare.js';
 import { addData } from './commands/data.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
+import { addExplain } from './commands/explain.js';
 import { addExport } from './commands/export.js';
 import { addInfo } from './commands/info.js';
 import { addHailo } from './commands/hailo.js';
@@ -29,6 +30,7 @@ Examples:
   mien live --source video.mp4 --annotate seen.mp4  watch a video or a camera
   mien serve --model runs/drawn                     answer pictures over HTTP
   mien studio                                       look at runs in a browser page
+  mien explain photo.jpg --out why.png              see where it looked
   mien info mien                                    what a model is made of
   mien quantize mien --data faces --out quantized   write it in 8 bits
   mien export mien --format onnx,tflite             write it for other tools, checked
@@ -55,6 +57,7 @@ export function createProgram(setExit: SetExit): Command {
   addTrain(program, setExit);
   addEvaluate(program);
   addPredict(program);
+  addExplain(program);
   addLive(program, setExit);
   addServe(program);
   addStudio(program);

@@ -42,6 +42,8 @@ export function withStudio(extra: { readonly flags?: readonly string[]; readonly
   const open = async (path: string, options: BrowserContextOptions = {}) => {
     if (browser === undefined) throw new Error('no browser');
     const context = await browser.newContext({ viewport: { width: 1100, height: 800 }, locale: 'en-GB', ...options });
+    // A busy machine takes its time.
+    context.setDefaultTimeout(90_000);
     const page = await context.newPage();
     watch(page, studio.url);
     await page.goto(`${studio.url}${path}`);

@@ -1,4 +1,5 @@
 import type { Evaluation } from '../../../../src/studio/api.js';
+import { Bar } from '../../parts/bar.js';
 import { percent, t } from '../../text/index.js';
 
 /** A row of figures and a bar per class. */
@@ -30,15 +31,5 @@ export function Bars({ report }: { readonly report: Evaluation }) {
         </tbody>
       </table>
     </div>
-  );
-}
-
-/** A bar as long as a share in [0, 1]; the number stands beside it. */
-export function Bar({ share }: { readonly share: number }) {
-  return (
-    <svg class="bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
-      <rect class="bar-ground" width="100" height="10" />
-      <rect class="bar-fill" width={100 * Math.min(1, Math.max(0, share))} height="10" />
-    </svg>
   );
 }
