@@ -30,6 +30,7 @@ import { evaluateRun } from './evaluate-run.js';
 import type { JobHooks } from './events.js';
 import { excludedFrom } from './exclude.js';
 import { loadTraining } from './load-training.js';
+import { relabelledBy } from './relabel.js';
 import { createRunFolder, openRunFolder, readArgs, type RunFolder } from './run-folder.js';
 import { fingerprint, formatSettings, parseSettings, type TrainSettings, type Versions } from './settings.js';
 import { answerable, leaveOut, splitImages } from './split-images.js';
@@ -108,13 +109,17 @@ class TrainJob {
     // A model to go on from decides how pictures are read; weights, which may have to be downloaded, do not.
     const continued = wanted.from === undefined ? undefined : await open(wanted);
     const settings = continued?.settings ?? wanted;
-    const images = shareImages(await loadTraining(settings, environment.cacheDir, hooks));
+    const loaded = shareImages(await loadTraining(settings, environment.cacheDir, hooks));
     const start = continued ?? (await open(settings));
-    const divided = answerable(splitImages(images, settings.recipe, settings.seed, hooks), images, settings);
+    const relabelled = relabelledBy(settings, loaded, hooks);
+    const images = relabelled?.images ?? loaded;
+    const divided = answerable(splitImages(loaded, settings.recipe, settings.seed, hooks), images, settings);
     const labels = await labelsOf(settings, images, environment, hooks);
     const excluded = excludedFrom(settings, images, hooks);
-    const split = leaveOut(divided, [...(labels?.notAFace ?? []), ...(excluded?.images ?? [])]);
-    const print = fingerprint(settings, images.pixels, excluded?.names);
+    const unwanted = [labels?.notAFace, excluded?.images, relabelled?.left].flatMap((some) => some ?? []);
+    const split = leaveOut(divided, unwanted);
+    const names = [...(excluded?.names ?? []), ...(relabelled?.lines ?? [])];
+    const print = fingerprint(settings, images.pixels, names);
     // Nothing is written before everything that could be wrong has been read.
     const resume = existing === undefined ? undefined : loadCheckpoint(existing.checkpoint, print);
     const teaching = await teachingOf(settings.recipe, images, environment.runtime);
