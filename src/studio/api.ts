@@ -186,9 +186,13 @@ export interface ExportAnswer {
   readonly files: readonly ExportedFile[];
 }
 
-/** A row of a benchmark. */
+/** `GET /studio/api/export/latency`: a file in an engine. */
 export interface LatencyRow {
-  readonly file: string;
+  readonly format: string;
+  readonly precision: string;
   readonly engine: string;
-  readonly milliseconds: number;
+  /** Median of one picture, the network alone. */
+  readonly milliseconds: number | null;
+  /** Why it could not be measured. */
+  readonly error: string | null;
 }
