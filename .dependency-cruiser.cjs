@@ -32,8 +32,9 @@ const layers = {
     'live',
     'explain',
   ],
+  web: ['core', 'onnx', 'models', 'data', 'export', 'predict', 'runtime'],
   serve: ['core', 'onnx', 'models', 'data', 'runtime', 'predict', 'jobs'],
-  studio: ['core', 'models', 'data', 'runtime', 'train', 'predict', 'evaluate', 'explain', 'jobs', 'serve'],
+  studio: ['core', 'models', 'data', 'runtime', 'train', 'predict', 'evaluate', 'export', 'explain', 'jobs', 'serve'],
 };
 
 const direction = Object.entries(layers).map(([from, to]) => ({
@@ -53,14 +54,14 @@ module.exports = {
       name: 'apps-use-the-public-api',
       severity: 'error',
       from: { path: '^apps/' },
-      to: { path: '^src/', pathNot: '^src/(index|node|server|studio/api)\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(index|node|server|web|web/worker-url|studio/api)\\.ts$' },
     },
     {
       name: 'the-page-is-no-server',
       severity: 'error',
       comment: "The studio's page runs in a browser: of the server it knows the types of answers only.",
       from: { path: '^apps/studio/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^src/', pathNot: '^src/(index|web|studio/api)\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(index|web|web/worker-url|studio/api)\\.ts$' },
     },
     {
       name: 'one-importer-of-onnxruntime',

@@ -38,4 +38,8 @@ export default tseslint.config(
     files: ['**/*.mjs', '**/*.js'],
     languageOptions: { globals: { process: 'readonly', console: 'readonly', URL: 'readonly' } },
   },
+  {
+    files: ['examples/browser/page.js'],
+    languageOptions: { globals: { document: 'readonly' } },
+  },
 );

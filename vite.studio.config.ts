@@ -10,6 +10,10 @@ export default defineConfig({
   base: '/studio/',
   logLevel: 'warn',
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact', legalComments: 'none' },
+  resolve: {
+    alias: [{ find: /^\.\/start-worker\.js$/, replacement: path('apps/studio/pages/try/start-worker.ts') }],
+  },
+  worker: { format: 'es' },
   build: {
     outDir: path('dist/studio'),
     emptyOutDir: true,

@@ -16,6 +16,7 @@ const STEPS = [
   { name: 'types', npm: ['run', 'typecheck'] },
   { name: 'test', npm: ['test'], tests: true },
   { name: 'test:data', npm: ['run', 'test:data'], tests: true },
+  { name: 'test:browser', npm: ['run', 'test:browser'], tests: true },
   { name: 'test:docs', npm: ['run', 'test:docs'] },
   { name: 'test:interop', npm: ['run', 'test:interop'], tests: true },
 ];

@@ -20,6 +20,33 @@ export function ensureTools() {
   return TOOLS.filter((tool) => !answers(tool)).map(({ program }) => program);
 }
 
+/** The path of Chromium: MIEN_CHROMIUM, an installed one, or Debian's, installed where apt is; undefined without. */
+export function ensureChromium() {
+  const named = process.env.MIEN_CHROMIUM ?? '';
+  if (named !== '') return answers({ program: named, ask: '--version' }) ? named : undefined;
+  const found = findChromium();
+  if (found !== undefined) return found;
+  console.log('installing chromium (apt-get)');
+  apt('update', '-qq');
+  apt('install', '-y', '-qq', '--no-install-recommends', 'chromium');
+  return findChromium();
+}
+
+/** What is wrong where there is none, for a suite that needs it. */
+export function withoutChromium() {
+  const named = process.env.MIEN_CHROMIUM ?? '';
+  const received = named === '' ? 'no chromium' : `MIEN_CHROMIUM=${named}, which does not start`;
+  return `received ${received}, expected it on the path, in MIEN_CHROMIUM, or installable by apt-get`;
+}
+
+function findChromium() {
+  const names = ['chromium', 'chromium-browser', 'google-chrome'];
+  const found = names.find((program) => answers({ program, ask: '--version' }));
+  if (found === undefined) return undefined;
+  const { stdout } = spawnSync('which', [found], { encoding: 'utf8' });
+  return stdout.trim() || found;
+}
+
 function answers({ program, ask }) {
   return spawnSync(program, [ask]).status === 0;
 }

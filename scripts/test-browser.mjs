@@ -1,15 +1,18 @@
-// npm run test:browser: installs, builds and runs the tests that need a real browser.
-// Arguments go to vitest, e.g. npm run test:browser -- tests/browser/studio/runs.test.ts
+// npm run test:browser: the browser package in a real headless Chromium. Arguments go to vitest.
 import { join } from 'node:path';
 
 import { ensureBuilt, ensureInstalled } from './build.mjs';
 import { runNode } from './run.mjs';
+import { ensureChromium, withoutChromium } from './system-tools.mjs';
 
-ensureInstalled();
-ensureBuilt();
-process.exitCode = await runNode(join('node_modules', 'vitest', 'vitest.mjs'), [
-  'run',
-  '--config',
-  'vitest.browser.config.ts',
-  ...process.argv.slice(2),
-]);
+const chromium = ensureChromium();
+if (chromium === undefined) {
+  console.error(`test:browser: ${withoutChromium()}.`);
+  process.exitCode = 1;
+} else {
+  ensureInstalled();
+  ensureBuilt();
+  const vitest = join('node_modules', 'vitest', 'vitest.mjs');
+  const args = ['run', '--config', 'vitest.browser.config.ts', ...process.argv.slice(2)];
+  process.exitCode = await runNode(vitest, args, { env: { MIEN_CHROMIUM: chromium } });
+}

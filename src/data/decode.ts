@@ -7,6 +7,8 @@ import { decodePlainPng } from './decode-png.js';
 import type { Picture } from './images.js';
 import { readPictureHeader } from './picture-header.js';
 
+export { toColour } from './to-colour.js';
+
 /** Options of {@link decodeImage}. */
 export interface DecodeOptions {
   /** Pictures of more pixels are refused before they are decoded; default {@link maxPixelsDefault}. */
@@ -80,30 +82,6 @@ async function frameOf(input: Sharp, where: string): Promise<Frame> {
   const metadata = await input.metadata();
   checkFormat(metadata, where);
   return { size: metadata, grey: metadata.space === 'b-w' || metadata.space === 'grey16' };
-}
-
-/**
- * Brings a picture to one or three channels: grey is copied to three; colour becomes luma by Rec. 601,
- * 0.299 R + 0.587 G + 0.114 B, rounded. A picture that has them already is returned as it is.
- */
-export function toColour(picture: Picture, colour: 'grey' | 'rgb'): Picture {
-  const channels = colour === 'grey' ? 1 : 3;
-  if (picture.channels === channels) return picture;
-  const { height, width, pixels } = picture;
-  return { height, width, channels, pixels: channels === 1 ? toGrey(pixels) : toRgb(pixels) };
-}
-
-function toGrey(rgb: Uint8Array): Uint8Array {
-  return Uint8Array.from({ length: rgb.length / 3 }, (_, i) => {
-    const [red = 0, green = 0, blue = 0] = [rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]];
-    return Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
-  });
-}
-
-function toRgb(grey: Uint8Array): Uint8Array {
-  const rgb = new Uint8Array(grey.length * 3);
-  grey.forEach((value, i) => rgb.fill(value, 3 * i, 3 * i + 3));
-  return rgb;
 }
 
 function checkFormat({ format }: Metadata, where: string): void {

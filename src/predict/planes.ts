@@ -1,6 +1,6 @@
 import type { Preprocessing } from '../core/preprocessing.js';
 import { toPlanes } from '../data/augment.js';
-import { toColour } from '../data/decode.js';
+import { toColour } from '../data/to-colour.js';
 import type { Picture } from '../data/images.js';
 import { resizeImage } from '../data/resize.js';
 

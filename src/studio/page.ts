@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join } from 'node:path';
 
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
@@ -36,7 +36,7 @@ export function addPage(app: FastifyInstance): void {
     });
   for (const page of STUDIO_PAGES)
     hidden(app, `/studio/${page}`, (reply) =>
-      send(reply.header('content-security-policy', pagePolicy(page === 'try')), index),
+      send(reply.header('content-security-policy', pagePolicy(false)), index),
     );
   hidden(app, '/studio', (reply) => reply.redirect('/studio/runs'));
   hidden(app, '/studio/', (reply) => reply.redirect('/studio/runs'));
@@ -63,7 +63,11 @@ function addFolder(
   for (const name of readdirSync(folder, { encoding: 'utf8', recursive: true })) {
     const path = join(folder, name);
     if (!wanted(name) || name === 'index.html' || !statSync(path).isFile()) continue;
-    hidden(app, `${prefix}/${name.replaceAll('\\', '/')}`, (reply) => send(reply, path));
+    // A worker lives by the policy of its own file: there, and only there, WebAssembly is compiled.
+    const policy = pagePolicy(/^worker-.*\.js$/.test(basename(name)));
+    hidden(app, `${prefix}/${name.replaceAll('\\', '/')}`, (reply) =>
+      send(reply.header('content-security-policy', policy), path),
+    );
   }
 }
 

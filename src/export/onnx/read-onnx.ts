@@ -10,20 +10,13 @@ import {
 import { GraphError, InputError } from '../../core/errors.js';
 import { sizeOf } from '../../core/tensor.js';
 import { decodeModel, parseModel } from '../../onnx/decode.js';
+import type { OnnxEnd } from '../../onnx/header.js';
 import { OPERATORS, schemaOf } from '../../ops/registry.js';
 
 /** Most elements of one value: a gigabyte of floats. */
 const MOST_ELEMENTS = 2 ** 28;
 /** Operators that may run without end, or run graphs that nobody has checked. */
 const REFUSED = new Set(['Loop', 'Scan', 'If', 'SequenceMap']);
-
-/** An input or output of an ONNX file. */
-export interface OnnxEnd {
-  readonly name: string;
-  readonly dtype: 'float32' | 'uint8' | 'other';
-  /** Undefined for sizes that the file leaves open. */
-  readonly shape: readonly (number | undefined)[];
-}
 
 /** What an ONNX file says about itself. */
 export interface OnnxFile {
