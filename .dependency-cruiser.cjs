@@ -34,7 +34,19 @@ const layers = {
   ],
   web: ['core', 'onnx', 'models', 'data', 'export', 'predict', 'runtime'],
   serve: ['core', 'onnx', 'models', 'data', 'runtime', 'predict', 'jobs'],
-  studio: ['core', 'models', 'data', 'runtime', 'train', 'predict', 'evaluate', 'export', 'explain', 'jobs', 'serve'],
+  studio: [
+    'core',
+    'models',
+    'data',
+    'runtime',
+    'train',
+    'predict',
+    'evaluate',
+    'export',
+    'explain',
+    'jobs',
+    'serve',
+  ],
 };
 
 const direction = Object.entries(layers).map(([from, to]) => ({

@@ -5,7 +5,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const SOURCES = ['src', 'apps', 'bench', 'tsconfig.json', 'tsconfig.build.json', 'vite.studio.config.ts', 'package-lock.json'];
+const SOURCES = [
+  'src',
+  'apps',
+  'bench',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'vite.studio.config.ts',
+  'package-lock.json',
+];
 /** Written after a build without errors. */
 const STAMP = join(root, 'dist', '.built');
 

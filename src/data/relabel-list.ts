@@ -13,7 +13,10 @@ export function formatRelabelList(labels: ReadonlyMap<string, string>): string {
  */
 export function parseRelabelList(where: string, text: string): Map<string, string> {
   const labels = new Map<string, string>();
-  for (const [index, line] of text.replace(/^\uFEFF/, '').split(/\r?\n/).entries()) {
+  for (const [index, line] of text
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .entries()) {
     if (line.trim() === '' || line.startsWith('#')) continue;
     const [name = '', label = ''] = line.split('\t').map((cell) => cell.trim());
     if (name === '' || label === '') throw noClass(`${where} line ${index + 1}`, line);

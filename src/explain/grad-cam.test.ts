@@ -26,7 +26,12 @@ function handMade() {
     ['logits/kernel', Float32Array.of(1, 0, -1, 0, 1, 0)],
     ['logits/bias', Float32Array.of(5, -3, 0)],
   ]);
-  return { graph: net.build('hand_made', [logits]), weights, preprocessing, pictureShape: [1, 4, 4] as const };
+  return {
+    graph: net.build('hand_made', [logits]),
+    weights,
+    preprocessing,
+    pictureShape: [1, 4, 4] as const,
+  };
 }
 
 const picture = Float32Array.from({ length: 16 }, (_, i) => (i === 6 ? 200 : i));

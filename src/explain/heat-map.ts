@@ -41,7 +41,8 @@ export function overlay(picture: Picture, map: HeatMap): Picture {
   const { width, height, channels } = picture;
   const pixels = new Uint8Array(3 * width * height);
   for (let i = 0; i < width * height; i++) {
-    const share = STRONGEST * valueAt(map, ((i % width) + 0.5) / width, (Math.floor(i / width) + 0.5) / height);
+    const share =
+      STRONGEST * valueAt(map, ((i % width) + 0.5) / width, (Math.floor(i / width) + 0.5) / height);
     const grey = greyOf(picture.pixels, i * channels, channels);
     HOT.forEach((hot, c) => (pixels[3 * i + c] = Math.round(grey * (1 - share) + hot * share)));
   }

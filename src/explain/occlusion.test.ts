@@ -9,7 +9,8 @@ const classifier = {
     const rows = new Float32Array(8);
     for (let n = 0; n < 4; n++) {
       let sum = 0;
-      for (let row = 4; row < 8; row++) for (let column = 8; column < 12; column++) sum += pictures[n * 256 + row * 16 + column] ?? 0;
+      for (let row = 4; row < 8; row++)
+        for (let column = 8; column < 12; column++) sum += pictures[n * 256 + row * 16 + column] ?? 0;
       rows.set([sum / 16 / 255, 1 - sum / 16 / 255], 2 * n);
     }
     return Promise.resolve(rows);

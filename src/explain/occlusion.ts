@@ -65,7 +65,8 @@ function cover(
   for (let c = 0; c < channels; c++) {
     const plane = covered.subarray(c * height * width, (c + 1) * height * width);
     const mean = plane.reduce((sum, value) => sum + value, 0) / plane.length;
-    for (let row = top; row < top + patch; row++) plane.fill(mean, row * width + left, row * width + left + patch);
+    for (let row = top; row < top + patch; row++)
+      plane.fill(mean, row * width + left, row * width + left + patch);
   }
   return covered;
 }

@@ -118,8 +118,10 @@ class TrainJob {
     const excluded = excludedFrom(settings, images, hooks);
     const unwanted = [labels?.notAFace, excluded?.images, relabelled?.left].flatMap((some) => some ?? []);
     const split = leaveOut(divided, unwanted);
-    const names = [...(excluded?.names ?? []), ...(relabelled?.lines ?? [])];
-    const print = fingerprint(settings, images.pixels, names);
+    const print = fingerprint(settings, images.pixels, [
+      ...(excluded?.names ?? []),
+      ...(relabelled?.lines ?? []),
+    ]);
     // Nothing is written before everything that could be wrong has been read.
     const resume = existing === undefined ? undefined : loadCheckpoint(existing.checkpoint, print);
     const teaching = await teachingOf(settings.recipe, images, environment.runtime);

@@ -136,7 +136,13 @@ class Child {
 
   job(): Job {
     const { verb, subject } = this.request;
-    return { id: this.id, verb, subject, state: this.state(), lines: this.lines.filter((line) => line !== '') };
+    return {
+      id: this.id,
+      verb,
+      subject,
+      state: this.state(),
+      lines: this.lines.filter((line) => line !== ''),
+    };
   }
 
   document(): unknown {

@@ -80,7 +80,8 @@ export class Query {
     const value = this.values[name];
     if (value === undefined || value === '') return otherwise;
     const number = typeof value === 'string' ? Number(value) : value;
-    if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= most) return number;
+    if (typeof number === 'number' && Number.isInteger(number) && number >= 0 && number <= most)
+      return number;
     throw wrongValue(name, 'another value', `a whole number up to ${most}`);
   }
 

@@ -22,7 +22,9 @@ const GRACE = 2000;
 export function addStudio(program: Command): void {
   const command = program
     .command('studio')
-    .description('Train, look at results, explain, try, clean data and export in a browser page of this machine.')
+    .description(
+      'Train, look at results, explain, try, clean data and export in a browser page of this machine.',
+    )
     .option('--port <n>', 'port to listen on; 0: any free one', wholeOf, 8010)
     .option('--runs <folder>', 'folder of the training runs', 'runs')
     .option('--data <path>', 'data folder or CSV file of the Data page (default: none)')

@@ -64,7 +64,9 @@ function Line({
   return (
     <g class={colourClass(line, index)}>
       <polyline class="line" points={path} stroke-dasharray={line.dashed === true ? '5 4' : undefined} />
-      {known.length === 1 && only !== undefined && <circle class="dot" cx={x.of(only[0])} cy={y.of(only[1])} r="3" />}
+      {known.length === 1 && only !== undefined && (
+        <circle class="dot" cx={x.of(only[0])} cy={y.of(only[1])} r="3" />
+      )}
     </g>
   );
 }

@@ -6,7 +6,13 @@ import { currentLanguage, LANGUAGES, setLanguage, t, type Language } from '../te
 import { currentTheme, setTheme, THEMES, type Theme } from './theme.js';
 
 /** What surrounds every page: a way past the navigation, the navigation, switches, the page itself. */
-export function Shell({ page, children }: { readonly page: StudioPage; readonly children: ComponentChildren }) {
+export function Shell({
+  page,
+  children,
+}: {
+  readonly page: StudioPage;
+  readonly children: ComponentChildren;
+}) {
   useEffect(() => {
     document.title = `${t(`page.${page}`)} – ${t('studio')}`;
   }, [page]);

@@ -86,7 +86,8 @@ export const en = {
   'evaluation.threshold': 'Threshold',
   'evaluation.worst': 'Worst errors',
   'evaluation.noErrors': 'No errors.',
-  'evaluation.figures': '{n} pictures: accuracy {accuracy} (95 % interval {low} to {high}), macro accuracy {macro}, calibration error {ece}',
+  'evaluation.figures':
+    '{n} pictures: accuracy {accuracy} (95 % interval {low} to {high}), macro accuracy {macro}, calibration error {ece}',
   'evaluation.leaks': '{copies} are exact copies of training pictures; without them {accuracy}.',
   'evaluation.caption': '{label} → {predicted} {share}',
   'evaluation.leaked': 'copy of a training picture',
@@ -104,7 +105,7 @@ export const en = {
   'evaluation.share': 'Share',
   'evaluation.answered': 'Answered',
   'evaluation.thresholdNow': 'From {threshold} on: {answered} answered, accuracy {accuracy}',
-  'model': 'Model',
+  model: 'Model',
   'drop.hint': 'Drop a picture here, paste one, or choose a file:',
   'explain.method': 'Method',
   'explain.grad-cam': 'Grad-CAM',

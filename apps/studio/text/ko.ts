@@ -88,7 +88,8 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   'evaluation.threshold': '문턱값',
   'evaluation.worst': '가장 큰 오류',
   'evaluation.noErrors': '오류가 없습니다.',
-  'evaluation.figures': '사진 {n}장: 정확도 {accuracy} (95 % 구간 {low}–{high}), 매크로 정확도 {macro}, 보정 오차 {ece}',
+  'evaluation.figures':
+    '사진 {n}장: 정확도 {accuracy} (95 % 구간 {low}–{high}), 매크로 정확도 {macro}, 보정 오차 {ece}',
   'evaluation.leaks': '{copies}장은 학습 사진과 똑같은 사본입니다. 빼면 {accuracy}.',
   'evaluation.caption': '{label} → {predicted} {share}',
   'evaluation.leaked': '학습 사진의 사본',
@@ -106,7 +107,7 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   'evaluation.share': '비율',
   'evaluation.answered': '답한 비율',
   'evaluation.thresholdNow': '{threshold} 이상: 답한 비율 {answered}, 정확도 {accuracy}',
-  'model': '모델',
+  model: '모델',
   'drop.hint': '사진을 여기에 놓거나, 붙여넣거나, 파일을 고르세요:',
   'explain.method': '방법',
   'explain.grad-cam': 'Grad-CAM',

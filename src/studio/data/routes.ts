@@ -27,7 +27,9 @@ export function addDataRoutes(app: FastifyInstance, parts: StudioParts): void {
   const data = openData(parts);
   addGet(app, '/data', async (): Promise<DataAnswer> => {
     const { root, source, lists, edits } = data();
-    const halves = await Promise.all(SPLITS.map(async (split) => ({ split, found: await source.list(split) })));
+    const halves = await Promise.all(
+      SPLITS.map(async (split) => ({ split, found: await source.list(split) })),
+    );
     const splits = halves.flatMap(({ split, found }) =>
       found === undefined
         ? []

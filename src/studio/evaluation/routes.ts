@@ -18,7 +18,11 @@ const SPLITS = ['test', 'validation'] as const;
 export function addEvaluationRoutes(app: FastifyInstance, parts: StudioParts): void {
   const { runs, children } = parts;
   addGet(app, '/evaluation', (query): EvaluationAnswer => answerOf(folderOf(query, runs)));
-  addGet(app, '/evaluation/job', (query): Job | null => children.latest('evaluate', subjectOf(query)) ?? null);
+  addGet(
+    app,
+    '/evaluation/job',
+    (query): Job | null => children.latest('evaluate', subjectOf(query)) ?? null,
+  );
   addPost(app, '/evaluation/start', (body): Job => {
     const { root } = findRun(runs, body.text('run'));
     const split = body.oneOf('split', SPLITS, 'test');

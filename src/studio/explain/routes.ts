@@ -22,8 +22,10 @@ export function addExplainRoutes(app: FastifyInstance, parts: StudioParts): void
   const explainers = new Explainers();
   const sources = new DataSources(parts.cacheDir);
   app.addHook('onClose', () => explainers.close());
-  addGet(app, '/explain/classes', async (query) =>
-    (await explainers.open(modelSource(parts, query.text('model')))).classes,
+  addGet(
+    app,
+    '/explain/classes',
+    async (query) => (await explainers.open(modelSource(parts, query.text('model')))).classes,
   );
   app.post(`${API}/explain`, { schema: { hide: true } }, async (request): Promise<Explanation> => {
     const query = new Query(request.query);
@@ -33,9 +35,7 @@ export function addExplainRoutes(app: FastifyInstance, parts: StudioParts): void
     if (target !== undefined) query.oneOf('class', explainer.classes);
     const name = query.maybe('name');
     const picture =
-      name === undefined
-        ? await readPicture(request.body)
-        : await sources.open(dataOf(parts)).picture(name);
+      name === undefined ? await readPicture(request.body) : await sources.open(dataOf(parts)).picture(name);
     const started = performance.now();
     const { map, target: explained, probabilities, layer } = await explainer.explain(picture, method, target);
     const values = Array.from(map.values, (value) => Math.round(1000 * value) / 1000);

@@ -76,7 +76,10 @@ function filesOf(id: string, { children }: StudioParts, folders: Folders): Expor
   const folder = folders.get(id);
   const document = children.document(id) as { readonly files?: readonly ExportedFile[] } | undefined;
   if (folder === undefined || document?.files === undefined) return [];
-  return document.files.map(({ path, bytes }) => ({ path: relative(folder, path).replaceAll('\\', '/'), bytes }));
+  return document.files.map(({ path, bytes }) => ({
+    path: relative(folder, path).replaceAll('\\', '/'),
+    bytes,
+  }));
 }
 
 /** Timed passes of one picture. */
@@ -93,7 +96,8 @@ function addBenchmarkRoutes(app: FastifyInstance, parts: StudioParts, folders: F
     const id = body.text('id');
     const measurable = filesOf(id, parts, folders).filter(({ path }) => /^[^/]+\.(onnx|tflite)$/.test(path));
     const folder = folders.get(id);
-    if (folder === undefined || measurable.length === 0) throw notThere('id', 'an export with ONNX or TFLite files');
+    if (folder === undefined || measurable.length === 0)
+      throw notThere('id', 'an export with ONNX or TFLite files');
     const files = measurable.map(({ path }) => join(folder, path));
     const args = ['benchmark', '--json', `--runs=${RUNS}`, ...cache(parts), '--', ...files];
     return parts.children.start({ verb: 'benchmark', subject: folder, args });

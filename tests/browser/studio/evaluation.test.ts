@@ -21,7 +21,9 @@ it('shows the pictures of a cell, worst errors, bars, calibration and threshold'
   await page.getByRole('button', { name: `${count} pictures of ${label}, answered ${predicted}` }).click();
   const pictures = page.getByRole('region', { name: 'Pictures of the cell' }).getByRole('img');
   expect(await pictures.count()).toBe(count);
-  await expect.poll(() => pictures.first().evaluate<boolean, HTMLElement>('node => node.naturalWidth > 0' as never)).toBe(true);
+  await expect
+    .poll(() => pictures.first().evaluate<boolean, HTMLElement>('node => node.naturalWidth > 0' as never))
+    .toBe(true);
   await page.getByRole('img', { name: /^Accuracy by confidence/ }).waitFor();
   await page.getByLabel('Lowest confidence').fill('0.9');
   await page.getByText(/^From 0.90 on: /).waitFor();
@@ -46,15 +48,25 @@ it('evaluates anew, and marks copies of training pictures', async () => {
   await page.getByText(/16 pictures: accuracy/).waitFor();
   await page.getByText('1 are exact copies of training pictures').waitFor();
   const marked = await (await fetch(`${studio.url}/studio/api/evaluation?run=tiny`)).json();
-  const leaked = (marked as { samples: { file: string; leaked: boolean }[] }).samples.filter((row) => row.leaked);
+  const leaked = (marked as { samples: { file: string; leaked: boolean }[] }).samples.filter(
+    (row) => row.leaked,
+  );
   expect(leaked.map(({ file }) => file)).toEqual(['test/angry/copied.png']);
   await page.context().close();
 });
 
 it('hands out pictures of the data only', async () => {
   appendFileSync(join(studio.folder, 'data', 'secret.png'), 'secret');
-  for (const name of ['../args.yaml', 'test/../secret.png', 'test/happy/../../secret.png', '/etc/passwd', 'secret.png']) {
-    const answer = await fetch(`${studio.url}/studio/api/run/picture?run=tiny&name=${encodeURIComponent(name)}`);
+  for (const name of [
+    '../args.yaml',
+    'test/../secret.png',
+    'test/happy/../../secret.png',
+    '/etc/passwd',
+    'secret.png',
+  ]) {
+    const answer = await fetch(
+      `${studio.url}/studio/api/run/picture?run=tiny&name=${encodeURIComponent(name)}`,
+    );
     expect(answer.status, name).toBe(404);
   }
 });

@@ -30,6 +30,15 @@ export default async function prepare(project: TestProject): Promise<() => void>
 export async function fill(workshop: string): Promise<void> {
   const data = await drawData(join(workshop, 'data'));
   const out = join(workshop, 'runs', 'tiny');
-  const { code, stderr } = await mien('train', '--data', data, '--out', out, ...TINY, '--cache-dir', join(workshop, 'cache'));
+  const { code, stderr } = await mien(
+    'train',
+    '--data',
+    data,
+    '--out',
+    out,
+    ...TINY,
+    '--cache-dir',
+    join(workshop, 'cache'),
+  );
   if (code !== 0) throw new Error(stderr);
 }

@@ -76,9 +76,15 @@ it('lets a person go everywhere by keyboard', async () => {
 
 it('refuses other pages and other paths', async () => {
   const foreign = { headers: { origin: 'http://example.org', 'content-type': 'application/json' } };
-  const stop = await fetch(`${studio.url}/studio/api/job/stop`, { method: 'POST', body: '{"id":"1"}', ...foreign });
+  const stop = await fetch(`${studio.url}/studio/api/job/stop`, {
+    method: 'POST',
+    body: '{"id":"1"}',
+    ...foreign,
+  });
   expect(stop.status).toBe(403);
   for (const run of ['..', '../data', 'tiny/../tiny', '/etc', 'tiny\0'])
-    expect((await fetch(`${studio.url}/studio/api/run?run=${encodeURIComponent(run)}`)).status).toBeGreaterThanOrEqual(400);
+    expect(
+      (await fetch(`${studio.url}/studio/api/run?run=${encodeURIComponent(run)}`)).status,
+    ).toBeGreaterThanOrEqual(400);
   expect((await fetch(`${studio.url}/studio/assets/..%2f..%2f..%2fpackage.json`)).status).toBe(404);
 });

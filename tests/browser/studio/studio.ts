@@ -24,14 +24,19 @@ export interface Studio {
 }
 
 /** Starts a studio on a copy of the prepared folder, and a browser, for the tests of a file. */
-export function withStudio(extra: { readonly flags?: readonly string[]; readonly args?: readonly string[] } = {}): Studio {
+export function withStudio(
+  extra: { readonly flags?: readonly string[]; readonly args?: readonly string[] } = {},
+): Studio {
   let running: Running | undefined;
   let browser: Browser | undefined;
   const studio = { url: '', folder: mkdtempSync(join(tmpdir(), 'mien-studio-test-')) };
   beforeAll(async () => {
     cpSync(inject('workshop'), studio.folder, { recursive: true });
     [running, studio.url] = await startStudio(studio.folder, extra.args ?? []);
-    browser = await chromium.launch({ executablePath: chromiumPath(), args: [...FLAGS, ...(extra.flags ?? [])] });
+    browser = await chromium.launch({
+      executablePath: chromiumPath(),
+      args: [...FLAGS, ...(extra.flags ?? [])],
+    });
   });
   afterAll(async () => {
     await browser?.close();
@@ -41,7 +46,11 @@ export function withStudio(extra: { readonly flags?: readonly string[]; readonly
   });
   const open = async (path: string, options: BrowserContextOptions = {}) => {
     if (browser === undefined) throw new Error('no browser');
-    const context = await browser.newContext({ viewport: { width: 1100, height: 800 }, locale: 'en-GB', ...options });
+    const context = await browser.newContext({
+      viewport: { width: 1100, height: 800 },
+      locale: 'en-GB',
+      ...options,
+    });
     // A busy machine takes its time.
     context.setDefaultTimeout(90_000);
     const page = await context.newPage();
@@ -57,7 +66,14 @@ function chromiumPath(): string {
 }
 
 async function startStudio(folder: string, args: readonly string[]): Promise<[Running, string]> {
-  const places = ['--runs', join(folder, 'runs'), '--data', join(folder, 'data'), '--cache-dir', join(folder, 'cache')];
+  const places = [
+    '--runs',
+    join(folder, 'runs'),
+    '--data',
+    join(folder, 'data'),
+    '--cache-dir',
+    join(folder, 'cache'),
+  ];
   const running = start(['studio', '--port', '0', ...places, ...args]);
   const url = await new Promise<string>((resolve, reject) => {
     running.child.stdout?.on('data', (text: string) => {
@@ -100,7 +116,9 @@ export async function expectAccessible(page: Page): Promise<void> {
       '(async () => (await axe.run()).violations)()',
     );
     const serious = found.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-    const told = serious.map(({ id, nodes }) => `${theme}: ${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+    const told = serious.map(
+      ({ id, nodes }) => `${theme}: ${id}: ${nodes.map(({ html }) => html).join(' | ')}`,
+    );
     expect(told).toEqual([]);
   }
   await page.emulateMedia({ colorScheme: 'light' });

@@ -19,7 +19,12 @@ export function PictureCard({ name, label, note, decide }: CardProps) {
   const state = excluded ? t('data.excluded') : given === undefined ? label : t('data.now', { label, given });
   return (
     <li data-name={name} class={excluded ? 'excluded' : ''}>
-      <img class="picture" src={address('/data/picture', { name })} alt={`${label}: ${name}`} loading="lazy" />
+      <img
+        class="picture"
+        src={address('/data/picture', { name })}
+        alt={`${label}: ${name}`}
+        loading="lazy"
+      />
       <div class="caption">
         <span class={excluded || given !== undefined ? 'bad' : 'soft'}>{state}</span>
         {note !== undefined && note !== '' && <span> ({t('data.suggested', { note })})</span>}
@@ -53,7 +58,9 @@ function Decisions(props: {
       <select
         aria-label={t('data.labelOf', { name })}
         value={given ?? label}
-        onChange={({ currentTarget }) => decide.change({ names, action: 'relabel', label: currentTarget.value })}
+        onChange={({ currentTarget }) =>
+          decide.change({ names, action: 'relabel', label: currentTarget.value })
+        }
       >
         {decide.classes.map((found) => (
           <option key={found} value={found}>

@@ -10,7 +10,9 @@ export interface AtThreshold {
 
 /** @param threshold lowest probability of an answer that is given, in [0, 1] */
 export function atThreshold(samples: readonly Sample[], threshold: number): AtThreshold {
-  const given = samples.filter(({ predicted, probabilities }) => (probabilities[predicted] ?? 0) >= threshold);
+  const given = samples.filter(
+    ({ predicted, probabilities }) => (probabilities[predicted] ?? 0) >= threshold,
+  );
   const right = given.filter(({ label, predicted }) => label === predicted).length;
   return {
     answered: given.length / Math.max(1, samples.length),

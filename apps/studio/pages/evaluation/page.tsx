@@ -55,7 +55,11 @@ function Measured({ run, split }: { readonly run: string; readonly split: Split 
   return (
     <>
       <div class="row">
-        <button type="button" onClick={() => start('/evaluation/start', { run, split })} disabled={isRunning(job)}>
+        <button
+          type="button"
+          onClick={() => start('/evaluation/start', { run, split })}
+          disabled={isRunning(job)}
+        >
           {t('evaluation.start')}
         </button>
       </div>

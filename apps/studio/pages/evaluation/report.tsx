@@ -74,7 +74,9 @@ function Figures({ report }: { readonly report: Evaluation }) {
 }
 
 function CellPictures({ run, report, samples, cell }: ReportProps & { readonly cell: Cell }) {
-  const found = samples.filter(({ label, predicted }) => label === cell.label && predicted === cell.predicted);
+  const found = samples.filter(
+    ({ label, predicted }) => label === cell.label && predicted === cell.predicted,
+  );
   const names = { label: report.classes[cell.label] ?? '', predicted: report.classes[cell.predicted] ?? '' };
   return (
     <div role="region" aria-label={t('evaluation.cellPictures')}>

@@ -12,7 +12,9 @@ const STEPS = Array.from({ length: 51 }, (_, i) => i / 50);
 export function Threshold({ samples }: { readonly samples: readonly Sample[] }) {
   const [threshold, setThreshold] = useState(0.5);
   const at = STEPS.map((step) => atThreshold(samples, step));
-  const accuracy = at.flatMap((row, i) => (row.accuracy === null ? [] : [[STEPS[i] ?? 0, row.accuracy] as const]));
+  const accuracy = at.flatMap((row, i) =>
+    row.accuracy === null ? [] : [[STEPS[i] ?? 0, row.accuracy] as const],
+  );
   const answered = at.map((row, i) => [STEPS[i] ?? 0, row.answered] as const);
   const now = atThreshold(samples, threshold);
   return (

@@ -32,7 +32,11 @@ export function DataPicker({ onPick }: { readonly onPick: (name: string) => void
   );
 }
 
-function Offers(props: { readonly split: string; readonly name: string; readonly onPick: (name: string) => void }) {
+function Offers(props: {
+  readonly split: string;
+  readonly name: string;
+  readonly onPick: (name: string) => void;
+}) {
   const { data } = useAnswer<PicturesAnswer>('/data/pictures', {
     ...{ split: props.split, class: props.name, count: OFFERED },
   });
@@ -41,7 +45,12 @@ function Offers(props: { readonly split: string; readonly name: string; readonly
       {(data?.names ?? []).map((name) => (
         <li key={name}>
           <button type="button" class="picture-button" onClick={() => props.onPick(name)}>
-            <img class="picture" src={address('/data/picture', { name })} alt={t('explain.pick', { name })} loading="lazy" />
+            <img
+              class="picture"
+              src={address('/data/picture', { name })}
+              alt={t('explain.pick', { name })}
+              loading="lazy"
+            />
           </button>
         </li>
       ))}

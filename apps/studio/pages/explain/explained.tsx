@@ -6,7 +6,13 @@ import { Status } from '../../parts/states.js';
 import { t } from '../../text/index.js';
 
 /** A picture under its map, and what the model answers. */
-export function Explained({ source, explanation }: { readonly source: string; readonly explanation: Explanation }) {
+export function Explained({
+  source,
+  explanation,
+}: {
+  readonly source: string;
+  readonly explanation: Explanation;
+}) {
   const [strength, setStrength] = useState(0.6);
   const { map, probabilities, layer, milliseconds } = explanation;
   const values = { method: t(`explain.${explanation.method}`), class: explanation.class };
@@ -50,7 +56,14 @@ function Overlay(props: { readonly map: HeatMap; readonly strength: number; read
     context.putImageData(image, 0, 0);
   }, [map]);
   return (
-    <canvas ref={canvas} role="img" aria-label={label} width={map.width} height={map.height} style={{ opacity: strength }} />
+    <canvas
+      ref={canvas}
+      role="img"
+      aria-label={label}
+      width={map.width}
+      height={map.height}
+      style={{ opacity: strength }}
+    />
   );
 }
 

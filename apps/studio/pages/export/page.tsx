@@ -29,7 +29,12 @@ function Export({ info, known }: { readonly info: StudioInfo; readonly known: Ex
       <section class="panel">
         <ModelSelect info={info} value={model} onChoose={choose} />
         <Checks title={t('export.formats')} names={known.formats} chosen={formats} set={setFormats} />
-        <Checks title={t('export.precisions')} names={known.precisions} chosen={precisions} set={setPrecisions} />
+        <Checks
+          title={t('export.precisions')}
+          names={known.precisions}
+          chosen={precisions}
+          set={setPrecisions}
+        />
         <p class="soft">{t('export.int8Hint')}</p>
         <button
           type="button"
@@ -102,7 +107,11 @@ function FileTable({ id, files }: { readonly id: string; readonly files: ExportA
           {files.map(({ path, bytes }) => (
             <tr key={path}>
               <td>
-                <a href={address('/export/file', { id, path })} download aria-label={t('export.download', { path })}>
+                <a
+                  href={address('/export/file', { id, path })}
+                  download
+                  aria-label={t('export.download', { path })}
+                >
                   {path}
                 </a>
               </td>

@@ -4,7 +4,10 @@ import { load, type Mien } from '../../../../src/web.js';
 import { address, messageOf } from '../../parts/client.js';
 
 /** A model in a worker of this page; freed when another is chosen. */
-export function useMien(model: string): { readonly mien: Mien | undefined; readonly problem: string | undefined } {
+export function useMien(model: string): {
+  readonly mien: Mien | undefined;
+  readonly problem: string | undefined;
+} {
   const [state, setState] = useState<{ readonly mien?: Mien; readonly problem?: string }>({});
   useEffect(() => {
     let current = true;
@@ -13,7 +16,11 @@ export function useMien(model: string): { readonly mien: Mien | undefined; reado
       model: address('/try/model', { model }),
       onnxruntime: '/studio/ort/ort.wasm.bundle.min.mjs',
       wasmPaths: '/studio/ort/',
-      worker: () => new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'mien' }),
+      worker: () =>
+        new Worker(new URL('../../../../src/web/worker-url.ts', import.meta.url), {
+          type: 'module',
+          name: 'mien',
+        }),
     });
     loading.then(
       (mien) => current && setState({ mien }),
