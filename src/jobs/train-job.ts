@@ -116,12 +116,12 @@ class TrainJob {
     const divided = answerable(splitImages(loaded, settings.recipe, settings.seed, hooks), images, settings);
     const labels = await labelsOf(settings, images, environment, hooks);
     const excluded = excludedFrom(settings, images, hooks);
-    const unwanted = [labels?.notAFace, excluded?.images, relabelled?.left].flatMap((some) => some ?? []);
-    const split = leaveOut(divided, unwanted);
-    const print = fingerprint(settings, images.pixels, [
-      ...(excluded?.names ?? []),
-      ...(relabelled?.lines ?? []),
-    ]);
+    const unwanted = [labels?.notAFace, excluded?.images, relabelled?.left];
+    const split = leaveOut(
+      divided,
+      unwanted.flat().filter((image) => image !== undefined),
+    );
+    const print = fingerprint(settings, images.pixels, excluded?.names, relabelled?.lines);
     // Nothing is written before everything that could be wrong has been read.
     const resume = existing === undefined ? undefined : loadCheckpoint(existing.checkpoint, print);
     const teaching = await teachingOf(settings.recipe, images, environment.runtime);

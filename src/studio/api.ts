@@ -78,6 +78,7 @@ export interface TrainRequest {
   /** Epochs of each stage; empty: the recipe's. */
   readonly epochs: readonly number[];
   readonly inputSize?: number;
+  readonly batchSize?: number;
   readonly weights?: string;
   readonly exclude?: boolean;
   readonly relabel?: boolean;
@@ -188,8 +189,7 @@ export interface ExportAnswer {
 
 /** `GET /studio/api/export/latency`: a file in an engine. */
 export interface LatencyRow {
-  readonly format: string;
-  readonly precision: string;
+  readonly file: string;
   readonly engine: string;
   /** Median of one picture, the network alone. */
   readonly milliseconds: number | null;

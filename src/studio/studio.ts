@@ -45,12 +45,12 @@ export async function startStudio(options: StudioOptions): Promise<MienServer> {
   const children = new Children(command);
   const parts: StudioParts = { runs, data, models, cacheDir, children };
   const extension = { home: '/studio/runs', add: (app: FastifyInstance) => addStudio(app, parts) };
-  const { url, close } = await startServer({ workers: 1, port: 8010, ...server, models, extension });
+  const started = await startServer({ workers: 1, port: 8010, ...server, models, extension });
   return {
-    url,
+    url: started.url,
     close: async (grace) => {
       await children.close();
-      await close(grace);
+      await started.close(grace);
     },
   };
 }

@@ -141,7 +141,7 @@ export const en = {
   'data.exclude': 'Exclude',
   'data.include': 'Keep as it was',
   'data.excludeOne': 'Exclude {name}',
-  'data.includeOne': 'Keep {name} as it was',
+  'data.includeOne': 'Keep as it was: {name}',
   'data.labelOf': 'Label of {name}',
   'data.excludeAll': 'Exclude all: {title}',
   'data.audit': 'Audit',
@@ -177,4 +177,5 @@ export const en = {
   'try.answer': '{class}, {milliseconds} ms',
   'try.video': 'Camera',
   'try.picture': 'Your picture',
+  'runs.batchSize': 'Batch size',
 } as const;

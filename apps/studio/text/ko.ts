@@ -142,8 +142,8 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   'data.suggested': '{note}?',
   'data.exclude': '제외',
   'data.include': '원래대로',
-  'data.excludeOne': '{name} 제외',
-  'data.includeOne': '{name} 원래대로',
+  'data.excludeOne': '제외: {name}',
+  'data.includeOne': '원래대로: {name}',
   'data.labelOf': '{name}의 레이블',
   'data.excludeAll': '모두 제외: {title}',
   'data.audit': '점검',
@@ -179,4 +179,5 @@ export const ko: Readonly<Record<keyof typeof en, string>> = {
   'try.answer': '{class}, {milliseconds} ms',
   'try.video': '카메라',
   'try.picture': '내 사진',
+  'runs.batchSize': '배치 크기',
 };

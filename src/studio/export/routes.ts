@@ -86,9 +86,9 @@ function filesOf(id: string, { children }: StudioParts, folders: Folders): Expor
 const RUNS = 20;
 
 interface BenchmarkDocument {
-  readonly rows: readonly (Pick<LatencyRow, 'format' | 'precision' | 'engine' | 'error'> & {
-    readonly latency: { readonly p50: number } | null;
-  })[];
+  readonly rows: readonly ({ readonly model: string } & Pick<LatencyRow, 'engine' | 'error'> & {
+      readonly latency: { readonly p50: number } | null;
+    })[];
 }
 
 function addBenchmarkRoutes(app: FastifyInstance, parts: StudioParts, folders: Folders): void {
@@ -104,8 +104,8 @@ function addBenchmarkRoutes(app: FastifyInstance, parts: StudioParts, folders: F
   });
   addGet(app, '/export/latency', (query): readonly LatencyRow[] => {
     const document = parts.children.document(query.text('id')) as BenchmarkDocument | undefined;
-    return (document?.rows ?? []).map(({ format, precision, engine, latency, error }) => ({
-      ...{ format, precision, engine, error, milliseconds: latency?.p50 ?? null },
+    return (document?.rows ?? []).map(({ model, engine, latency, error }) => ({
+      ...{ file: basename(model), engine, error, milliseconds: latency?.p50 ?? null },
     }));
   });
 }

@@ -21,9 +21,8 @@ it('shows the pictures of a cell, worst errors, bars, calibration and threshold'
   await page.getByRole('button', { name: `${count} pictures of ${label}, answered ${predicted}` }).click();
   const pictures = page.getByRole('region', { name: 'Pictures of the cell' }).getByRole('img');
   expect(await pictures.count()).toBe(count);
-  await expect
-    .poll(() => pictures.first().evaluate<boolean, HTMLElement>('node => node.naturalWidth > 0' as never))
-    .toBe(true);
+  const drawn = () => pictures.first().evaluate((node) => (node as HTMLImageElement).naturalWidth > 0);
+  await expect.poll(drawn).toBe(true);
   await page.getByRole('img', { name: /^Accuracy by confidence/ }).waitFor();
   await page.getByLabel('Lowest confidence').fill('0.9');
   await page.getByText(/^From 0.90 on: /).waitFor();
@@ -40,14 +39,16 @@ it('evaluates anew, and marks copies of training pictures', async () => {
   const args = join(studio.folder, 'runs', 'tiny', 'args.yaml');
   const data = join(studio.folder, 'data');
   writeFileSync(args, readFileSync(args, 'utf8').replace(runsData(), data));
-  const train = await (await fetch(`${studio.url}/studio/api/data/pictures?split=train&class=happy`)).json();
+  const train: unknown = await (
+    await fetch(`${studio.url}/studio/api/data/pictures?split=train&class=happy`)
+  ).json();
   const [name = ''] = (train as { names: string[] }).names;
   copyFileSync(join(data, name), join(data, 'test', 'angry', 'copied.png'));
   await page.getByRole('button', { name: 'Evaluate now' }).click();
   await page.getByText('Evaluation: done').waitFor({ timeout: 90_000 });
   await page.getByText(/16 pictures: accuracy/).waitFor();
   await page.getByText('1 are exact copies of training pictures').waitFor();
-  const marked = await (await fetch(`${studio.url}/studio/api/evaluation?run=tiny`)).json();
+  const marked: unknown = await (await fetch(`${studio.url}/studio/api/evaluation?run=tiny`)).json();
   const leaked = (marked as { samples: { file: string; leaked: boolean }[] }).samples.filter(
     (row) => row.leaked,
   );

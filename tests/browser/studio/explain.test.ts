@@ -16,9 +16,8 @@ it('explains a picture of the data and a dropped one, in both ways', async () =>
   await page.getByText(/^Grad-CAM for happy: strongest at /).waitFor();
   await page.getByLabel('Method').selectOption('occlusion');
   await page.getByText(/^Occlusion for happy: strongest at /).waitFor();
-  const name = (await offered.first().getAttribute('aria-label'))?.replace('Explain ', '') ?? '';
-  const path = await page.getByRole('img', { name: `Explain ${name}` }).getAttribute('alt');
-  expect(path).toBe(`Explain ${name}`);
+  const alt = (await offered.first().getByRole('img').getAttribute('alt')) ?? '';
+  const name = alt.replace('Explain ', '');
   await page.locator('input[type=file]').setInputFiles(join(studio.folder, 'data', name));
   await page.getByRole('heading', { name: name.split('/').at(-1) ?? '' }).waitFor();
   await page.getByText(/^Occlusion for happy: strongest at /).waitFor();

@@ -16,7 +16,7 @@ it('exports a run, downloads the file and measures it', async () => {
   // An ONNX file begins with its version of the format.
   expect(readFileSync(await download.path())[0]).toBe(8);
   await page.getByRole('button', { name: 'Measure latency' }).click();
-  await page.getByRole('region', { name: 'Latency' }).getByText('onnx float32').first().waitFor();
+  await page.getByRole('region', { name: 'Latency' }).getByText('model_float32.onnx').first().waitFor();
   await picture(page, 'export');
   await expectAccessible(page);
   await expectNarrow(page);

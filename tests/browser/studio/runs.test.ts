@@ -28,6 +28,7 @@ it('starts a training, shows its epochs while it runs, stops it and goes on', as
   await page.getByLabel('Classes, by commas').fill('angry, happy, surprise');
   await page.getByLabel('Epochs of each stage').fill('40, 1');
   await page.getByLabel('Input size in pixels').fill('32');
+  await page.getByLabel('Batch size').fill('8');
   await page.getByLabel('Starting weights').fill('none');
   await page.getByRole('button', { name: 'Start training' }).click();
   await page.getByText(/running, epoch [1-9]\d* of 41/).waitFor();

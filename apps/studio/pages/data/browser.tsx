@@ -26,31 +26,7 @@ export function Browser({ answer, decide }: { readonly answer: DataAnswer; reado
   return (
     <section class="panel" aria-labelledby="browse">
       <h2 id="browse">{t('data.browse')}</h2>
-      <div class="row">
-        <label>
-          {t('evaluation.split')}
-          <select
-            value={place.split}
-            onChange={({ currentTarget }) => go({ split: currentTarget.value as 'train' | 'test' })}
-          >
-            {answer.splits.map(({ split }) => (
-              <option key={split} value={split}>
-                {t(`split.${split}`)}
-              </option>
-            ))}
-          </select>
-        </label>
-        <label>
-          {t('data.class')}
-          <select value={name} onChange={({ currentTarget }) => go({ name: currentTarget.value })}>
-            {(half?.classes ?? []).map((found) => (
-              <option key={found.name} value={found.name}>
-                {found.name} ({found.count})
-              </option>
-            ))}
-          </select>
-        </label>
-      </div>
+      <Place {...{ answer, split: place.split, name, go }} />
       <Answer loaded={pictures}>
         {({ names, total }) => (
           <>
@@ -69,6 +45,43 @@ export function Browser({ answer, decide }: { readonly answer: DataAnswer; reado
         )}
       </Answer>
     </section>
+  );
+}
+
+function Place(props: {
+  readonly answer: DataAnswer;
+  readonly split: 'train' | 'test';
+  readonly name: string;
+  readonly go: (next: { readonly split?: 'train' | 'test'; readonly name?: string }) => void;
+}) {
+  const { answer, split: chosen, name, go } = props;
+  const half = answer.splits.find(({ split }) => split === chosen);
+  return (
+    <div class="row">
+      <label>
+        {t('evaluation.split')}
+        <select
+          value={chosen}
+          onChange={({ currentTarget }) => go({ split: currentTarget.value as 'train' | 'test' })}
+        >
+          {answer.splits.map(({ split }) => (
+            <option key={split} value={split}>
+              {t(`split.${split}`)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <label>
+        {t('data.class')}
+        <select value={name} onChange={({ currentTarget }) => go({ name: currentTarget.value })}>
+          {(half?.classes ?? []).map((found) => (
+            <option key={found.name} value={found.name}>
+              {found.name} ({found.count})
+            </option>
+          ))}
+        </select>
+      </label>
+    </div>
   );
 }
 

@@ -133,15 +133,15 @@ function Latency({ id }: { readonly id: string }) {
           <table>
             <thead>
               <tr>
-                <th>{t('export.formats')}</th>
+                <th>{t('export.file')}</th>
                 <th>{t('export.engine')}</th>
                 <th class="number">{t('export.ms')}</th>
               </tr>
             </thead>
             <tbody>
-              {rows.map(({ format, precision, engine, milliseconds, error }) => (
-                <tr key={`${format} ${precision} ${engine}`}>
-                  <td>{`${format} ${precision}`}</td>
+              {rows.map(({ file, engine, milliseconds, error }) => (
+                <tr key={`${file} ${engine}`}>
+                  <td>{file}</td>
                   <td>{engine}</td>
                   <td class="number">{milliseconds?.toFixed(2) ?? error}</td>
                 </tr>
