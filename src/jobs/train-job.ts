@@ -79,8 +79,7 @@ export async function trainJob(
   const resumed = settings === undefined || environment.resume === true;
   const folder = resumed ? openRunFolder(environment.out) : undefined;
   const chosen = folder === undefined ? settings : parseSettings(readArgs(folder), folder.args);
-  const job = await TrainJob.open(chosen as TrainSettings, environment, hooks, folder);
-  return job.run();
+  return (await TrainJob.open(chosen as TrainSettings, environment, hooks, folder)).run();
 }
 
 class TrainJob {
@@ -116,11 +115,8 @@ class TrainJob {
     const divided = answerable(splitImages(loaded, settings.recipe, settings.seed, hooks), images, settings);
     const labels = await labelsOf(settings, images, environment, hooks);
     const excluded = excludedFrom(settings, images, hooks);
-    const unwanted = [labels?.notAFace, excluded?.images, relabelled?.left];
-    const split = leaveOut(
-      divided,
-      unwanted.flat().filter((image) => image !== undefined),
-    );
+    const left = [labels?.notAFace, excluded?.images, relabelled?.left].flatMap((some) => some ?? []);
+    const split = leaveOut(divided, left);
     const print = fingerprint(settings, images.pixels, excluded?.names, relabelled?.lines);
     // Nothing is written before everything that could be wrong has been read.
     const resume = existing === undefined ? undefined : loadCheckpoint(existing.checkpoint, print);
