@@ -135,5 +135,6 @@ export async function expectNarrow(page: Page): Promise<void> {
 /** A picture for the documentation; only where asked for, since drawing differs a little between machines. */
 export async function picture(page: Page, name: string): Promise<void> {
   if (process.env['MIEN_SCREENSHOTS'] !== '1') return;
+  await page.evaluate('scrollTo(0, 0)');
   await page.screenshot({ path: join(ROOT, 'docs', 'images', `studio-${name}.png`) });
 }
