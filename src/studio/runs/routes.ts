@@ -17,8 +17,10 @@ export function addRunRoutes(app: FastifyInstance, parts: StudioParts): void {
   addGet(app, '/runs', (): RunSummary[] =>
     listRuns(runs).flatMap((id) => summaryOf(runs, id, jobOf(id)) ?? []),
   );
-  addGet(app, '/run', (query): RunDetail => {
+  addGet(app, '/run', (query): RunDetail | null => {
     const id = query.text('run');
+    // A training that still reads its pictures has no folder.
+    if (jobOf(id) !== undefined && !listRuns(runs).includes(id)) return null;
     return runDetail(runs, id, jobOf(id));
   });
   addGet(app, '/runs/job', (query): Job | null => jobOf(query.text('run')) ?? null);

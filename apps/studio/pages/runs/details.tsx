@@ -14,21 +14,32 @@ interface DetailsProps {
 
 /** One run: its curves while it trains, and what can be done with it. */
 export function RunDetails({ run, onChange }: DetailsProps) {
-  const loaded = useAnswer<RunDetail>('/run', { run }, 1);
+  const loaded = useAnswer<RunDetail | null>('/run', { run }, 1);
   const job = useAnswer<Job | null>('/runs/job', { run }, 1);
   return (
     <section class="panel" aria-labelledby="run-details">
       <h2 id="run-details">{run}</h2>
-      {loaded.data === undefined && job.data !== undefined && job.data !== null ? (
-        // A training that reads its pictures has no folder yet.
-        <>
-          <Actions run={run} job={job.data} state={job.data.state} onChange={onChange} />
-          <JobView job={job.data} />
-        </>
-      ) : (
-        <Answer loaded={loaded}>{(detail) => <Details detail={detail} onChange={onChange} />}</Answer>
-      )}
+      <Answer loaded={loaded}>
+        {(detail) =>
+          detail === null ? (
+            <Beginning run={run} job={job.data ?? null} onChange={onChange} />
+          ) : (
+            <Details detail={detail} onChange={onChange} />
+          )
+        }
+      </Answer>
     </section>
+  );
+}
+
+/** A training that reads its pictures, and has no folder yet. */
+function Beginning({ run, job, onChange }: DetailsProps & { readonly job: Job | null }) {
+  if (job === null) return null;
+  return (
+    <>
+      <Actions run={run} job={job} state={job.state} onChange={onChange} />
+      <JobView job={job} />
+    </>
   );
 }
 
