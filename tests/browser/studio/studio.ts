@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import axe from 'axe-core';
 import { chromium, type Browser, type BrowserContextOptions, type Page } from 'playwright-core';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, inject } from 'vitest';
 
 import { ROOT, start, type Running } from '../../end-to-end/cli.js';
@@ -136,5 +137,6 @@ export async function expectNarrow(page: Page): Promise<void> {
 export async function picture(page: Page, name: string): Promise<void> {
   if (process.env['MIEN_SCREENSHOTS'] !== '1') return;
   await page.evaluate('scrollTo(0, 0)');
-  await page.screenshot({ path: join(ROOT, 'docs', 'images', `studio-${name}.png`) });
+  const png = sharp(await page.screenshot()).png({ palette: true, colours: 64 });
+  await png.toFile(join(ROOT, 'docs', 'images', `studio-${name}.png`));
 }
