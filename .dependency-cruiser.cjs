@@ -15,6 +15,7 @@ const layers = {
   evaluate: ['core', 'models', 'data', 'runtime'],
   export: ['core', 'onnx', 'ops', 'lower', 'layers', 'models'],
   live: ['core', 'onnx', 'ops', 'lower', 'layers', 'models', 'data', 'runtime', 'faces', 'predict', 'export'],
+  explain: ['core', 'onnx', 'ops', 'autodiff', 'lower', 'layers', 'models', 'data', 'runtime', 'predict'],
   jobs: [
     'core',
     'onnx',
@@ -31,9 +32,23 @@ const layers = {
     'predict',
     'faces',
     'live',
+    'explain',
   ],
   web: ['core', 'onnx', 'models', 'data', 'export', 'faces', 'predict', 'runtime'],
   serve: ['core', 'onnx', 'models', 'data', 'runtime', 'faces', 'predict', 'jobs'],
+  studio: [
+    'core',
+    'models',
+    'data',
+    'runtime',
+    'train',
+    'predict',
+    'evaluate',
+    'export',
+    'explain',
+    'jobs',
+    'serve',
+  ],
 };
 
 const direction = Object.entries(layers).map(([from, to]) => ({
@@ -53,7 +68,14 @@ module.exports = {
       name: 'apps-use-the-public-api',
       severity: 'error',
       from: { path: '^apps/' },
-      to: { path: '^src/', pathNot: '^src/(index|node|server|web)\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(index|node|server|web|web/worker-url|studio/api)\\.ts$' },
+    },
+    {
+      name: 'the-page-is-no-server',
+      severity: 'error',
+      comment: "The studio's page runs in a browser: of the server it knows the types of answers only.",
+      from: { path: '^apps/studio/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^src/', pathNot: '^src/(index|web|web/worker-url|studio/api)\\.ts$' },
     },
     {
       name: 'one-importer-of-onnxruntime',

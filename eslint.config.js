@@ -5,7 +5,7 @@ export default tseslint.config(
   { ignores: ['dist/', 'node_modules/', 'runs/', 'work/', '.cache/', '**/*.cjs'] },
   eslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.strictTypeChecked],
     languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -21,6 +21,11 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 50, skipBlankLines: true, skipComments: true }],
       eqeqeq: 'error',
     },
+  },
+  {
+    // The studio's page runs in a browser and has types of its own.
+    files: ['apps/studio/**/*.ts', 'apps/studio/**/*.tsx'],
+    languageOptions: { parserOptions: { project: './apps/studio/tsconfig.json' } },
   },
   {
     files: ['**/*.test.ts', 'tests/**/*.ts'],

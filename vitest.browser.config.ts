@@ -4,6 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['tests/browser/**/*.test.ts'],
+    globalSetup: ['tests/browser/studio/prepare.ts'],
     pool: 'forks',
     maxWorkers: 1,
     fileParallelism: false,

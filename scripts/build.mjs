@@ -5,7 +5,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const SOURCES = ['src', 'apps', 'bench', 'tsconfig.json', 'tsconfig.build.json', 'package-lock.json'];
+const SOURCES = [
+  'src',
+  'apps',
+  'bench',
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'vite.studio.config.ts',
+  'package-lock.json',
+];
 /** Written after a build without errors. */
 const STAMP = join(root, 'dist', '.built');
 
@@ -29,6 +37,9 @@ export function ensureBuilt() {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const started = new Date();
   run(process.execPath, [compiler, '-p', join(root, 'tsconfig.build.json')]);
+  say('building the page of the studio (vite)');
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  run(process.execPath, [vite, 'build', '--config', join(root, 'vite.studio.config.ts')]);
   writeFileSync(STAMP, `${started.toISOString()}\n`);
 }
 

@@ -102,6 +102,9 @@ export { FaceSearch, type SearchNets, type SearchOptions } from './faces/search.
 export { createClassifier, type Classifier } from './predict/classifier.js';
 export { buildInference, type Averaging, type InferenceOptions } from './predict/inference.js';
 export { scoreImages, type ImageScores, type ScoreOptions } from './predict/scores.js';
+export { createGradCam, lastFeatures, type GradCam, type GradCamOptions } from './explain/grad-cam.js';
+export { overlay, valueAt, type HeatMap } from './explain/heat-map.js';
+export { occlusionMap, type OcclusionOptions } from './explain/occlusion.js';
 export { probeBlock } from './runtime/probe.js';
 export type { Feeds, Runtime, Session, SessionOptions } from './runtime/session.js';
 export type { DescribedRuntime, DescribedSession, Port } from './runtime/session.js';

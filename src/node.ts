@@ -69,6 +69,8 @@ export {
   openLiveDetector,
   type FaceDetectorOptions,
 } from './jobs/face-detector.js';
+export { EXPLAIN_METHODS, explainJob, openExplainer } from './jobs/explain-job.js';
+export type { Explained, Explainer, ExplainMethod, ExplainOptions } from './jobs/explain-job.js';
 export { isDrawnData } from './jobs/drawn-data.js';
 export { formatModelInfo, modelInfo, type LayerInfo, type ModelInfo } from './jobs/model-info.js';
 export { exportJob, type ArtefactReport, type ExportEnvironment } from './jobs/export-job.js';

@@ -7,6 +7,7 @@ import { addCompare } from './commands/compare.js';
 import { addData } from './commands/data.js';
 import { addDoctor } from './commands/doctor.js';
 import { addEvaluate } from './commands/evaluate.js';
+import { addExplain } from './commands/explain.js';
 import { addExport } from './commands/export.js';
 import { addInfo } from './commands/info.js';
 import { addHailo } from './commands/hailo.js';
@@ -17,6 +18,7 @@ import { addSweep } from './commands/sweep.js';
 import { addServe } from './commands/serve.js';
 import { addQuantize } from './commands/quantize.js';
 import { addSoup } from './commands/soup.js';
+import { addStudio } from './commands/studio.js';
 import { addTrain } from './commands/train.js';
 import type { SetExit } from './exit.js';
 
@@ -28,6 +30,8 @@ Examples:
   mien predict --model runs/drawn photo.jpg folder  use it
   mien live --source video.mp4 --annotate seen.mp4  watch a video or a camera
   mien serve --model runs/drawn                     answer pictures over HTTP
+  mien studio                                       look at runs in a browser page
+  mien explain photo.jpg --out why.png              see where it looked
   mien info mien                                    what a model is made of
   mien quantize mien --data faces --out quantized   write it in 8 bits
   mien export mien --format onnx,tflite             write it for other tools, checked
@@ -55,8 +59,10 @@ export function createProgram(setExit: SetExit): Command {
   addTrain(program, setExit);
   addEvaluate(program);
   addPredict(program);
+  addExplain(program);
   addLive(program, setExit);
   addServe(program);
+  addStudio(program);
   addInfo(program);
   addExport(program);
   addQuantize(program);

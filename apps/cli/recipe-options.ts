@@ -31,6 +31,7 @@ export interface RecipeFlags {
   readonly splitGroups?: 'exact' | 'near';
   readonly fold?: { readonly part: number; readonly of: number };
   readonly exclude?: string;
+  readonly relabel?: string;
   readonly auxiliary?: readonly string[];
   readonly labels?: string;
   readonly labelsWeight?: number;
@@ -91,6 +92,10 @@ function withLabelOptions(command: Command): Command {
       'file with names of training pictures that are left out, e.g. from data audit',
     )
     .option(
+      '--relabel <list>',
+      'file with corrected labels: a name of a training picture, a tab and its class per line',
+    )
+    .option(
       '--auxiliary <names>',
       'classes that the backbone learns too but the model does not answer, "none" for none',
       namesOf,
@@ -128,6 +133,7 @@ function assignments(recipe: Recipe, flags: RecipeFlags): string[] {
     ...set('splitGroups', flags.splitGroups),
     ...set('fold', flags.fold === undefined ? undefined : JSON.stringify(flags.fold)),
     ...set('exclude', flags.exclude === undefined ? undefined : JSON.stringify(resolve(flags.exclude))),
+    ...set('relabel', flags.relabel === undefined ? undefined : JSON.stringify(resolve(flags.relabel))),
     ...set('auxiliaryClasses', listOf(flags.auxiliary)),
     ...set(
       'softLabels.votes',

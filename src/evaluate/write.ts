@@ -9,16 +9,27 @@ import type { Evaluation } from './evaluation.js';
 import { formatPredictions, type Predictions } from './predictions.js';
 import { formatReport } from './report.js';
 
+/** Names of the pictures that are exact copies of training pictures, one a line; only where somebody looked. */
+export const LEAKED_FILE = 'leaked_copies.txt';
+
 /**
  * Writes an evaluation's files into `folder`, which is made when missing: report.txt, report.json,
- * confusion_matrix.png, per_class_accuracy.png, reliability.png, predictions.csv.
+ * confusion_matrix.png, per_class_accuracy.png, reliability.png, predictions.csv; and leaked_copies.txt where copies were
+ * looked for.
  *
+ * @param leaked positions of exact copies of training pictures
  * @returns the paths of the files, in that order.
  * @throws InputError when the predictions do not fit each other or the folder cannot be written.
  * @example
  * writeEvaluation('runs/first/evaluation', evaluation, { ...scores, files });
  */
-export function writeEvaluation(folder: string, evaluation: Evaluation, predictions: Predictions): string[] {
+export function writeEvaluation(
+  folder: string,
+  evaluation: Evaluation,
+  predictions: Predictions,
+  leaked?: readonly number[],
+): string[] {
+  const copies = leaked?.map((image) => `${predictions.files[image] ?? ''}\n`);
   const contents: readonly (readonly [string, string | Uint8Array])[] = [
     ['report.txt', formatReport(evaluation)],
     ['report.json', `${JSON.stringify(evaluation, null, 2)}\n`],
@@ -26,6 +37,7 @@ export function writeEvaluation(folder: string, evaluation: Evaluation, predicti
     ['per_class_accuracy.png', renderPng(perClassAccuracyChart(evaluation))],
     ['reliability.png', renderPng(reliabilityChart(evaluation))],
     ['predictions.csv', formatPredictions(predictions)],
+    ...(copies === undefined ? [] : [[LEAKED_FILE, copies.join('')] as const]),
   ];
   return contents.map(([name, content]) => {
     const path = join(folder, name);

@@ -8,6 +8,7 @@ import { trainedClasses } from './auxiliary.js';
 import type { JobHooks } from './events.js';
 import { findLeaks } from './leaks.js';
 import { loadClasses } from './load-classes.js';
+import { relabelledBy } from './relabel.js';
 import type { TrainSettings } from './settings.js';
 import { holdsOut, splitImages } from './split-images.js';
 
@@ -56,8 +57,9 @@ async function validationPart(source: EvaluationSource, hooks: JobHooks): Promis
     });
   }
   // A part of the classes would be divided otherwise, so all are read and the rest dropped afterwards.
-  const images = await load({ ...source, classes: trainedClasses(run) }, 'train', hooks);
-  const { validation } = splitImages(images, run.recipe, run.seed, hooks);
+  const loaded = await load({ ...source, classes: trainedClasses(run) }, 'train', hooks);
+  const { validation } = splitImages(loaded, run.recipe, run.seed, hooks);
+  const images = relabelledBy(run, loaded, hooks)?.images ?? loaded;
   const wanted = (image: number) => source.classes.includes(images.classes[images.labels[image] ?? 0] ?? '');
   return { images, indices: validation.filter(wanted) };
 }

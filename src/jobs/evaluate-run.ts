@@ -121,6 +121,6 @@ export async function evaluateAnswers(
     ...(calibration === undefined ? {} : { temperature: calibration.temperature }),
   });
   const predictions = { ...scores, files: indices.map((image) => images.names[image] ?? '') };
-  if (out !== undefined) writeEvaluation(out, evaluation, predictions);
+  if (out !== undefined) writeEvaluation(out, evaluation, predictions, leaked);
   return { evaluation, predictions };
 }

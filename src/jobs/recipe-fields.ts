@@ -113,6 +113,7 @@ export const recipeFields: RecordField = record(
     splitGroups: choice('exact', 'near'),
     fold: record({ part: whole(1), of: whole(2) } satisfies Record<keyof Fold, Field>, ['part', 'of']),
     exclude: { kind: 'text' },
+    relabel: { kind: 'text' },
     splitSeed: whole(0),
     trainFraction: number(0.001, 1),
     dropCopies: { kind: 'boolean' },

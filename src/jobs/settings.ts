@@ -61,8 +61,9 @@ export function fingerprint(
   settings: TrainSettings,
   images: Uint8Array,
   excluded: readonly string[] = [],
+  relabelled: readonly string[] = [],
 ): string {
   const { data: _data, ...decisive } = settings;
   const hash = createHash('sha256').update(JSON.stringify(decisive)).update(images);
-  return hash.update(excluded.join('\n')).digest('hex');
+  return hash.update([...excluded, ...relabelled].join('\n')).digest('hex');
 }

@@ -30,6 +30,7 @@ import { evaluateRun } from './evaluate-run.js';
 import type { JobHooks } from './events.js';
 import { excludedFrom } from './exclude.js';
 import { loadTraining } from './load-training.js';
+import { relabelledBy } from './relabel.js';
 import { createRunFolder, openRunFolder, readArgs, type RunFolder } from './run-folder.js';
 import { fingerprint, formatSettings, parseSettings, type TrainSettings, type Versions } from './settings.js';
 import { answerable, leaveOut, splitImages } from './split-images.js';
@@ -78,8 +79,7 @@ export async function trainJob(
   const resumed = settings === undefined || environment.resume === true;
   const folder = resumed ? openRunFolder(environment.out) : undefined;
   const chosen = folder === undefined ? settings : parseSettings(readArgs(folder), folder.args);
-  const job = await TrainJob.open(chosen as TrainSettings, environment, hooks, folder);
-  return job.run();
+  return (await TrainJob.open(chosen as TrainSettings, environment, hooks, folder)).run();
 }
 
 class TrainJob {
@@ -108,13 +108,16 @@ class TrainJob {
     // A model to go on from decides how pictures are read; weights, which may have to be downloaded, do not.
     const continued = wanted.from === undefined ? undefined : await open(wanted);
     const settings = continued?.settings ?? wanted;
-    const images = shareImages(await loadTraining(settings, environment.cacheDir, hooks));
+    const loaded = shareImages(await loadTraining(settings, environment.cacheDir, hooks));
     const start = continued ?? (await open(settings));
-    const divided = answerable(splitImages(images, settings.recipe, settings.seed, hooks), images, settings);
+    const relabelled = relabelledBy(settings, loaded, hooks);
+    const images = relabelled?.images ?? loaded;
+    const divided = answerable(splitImages(loaded, settings.recipe, settings.seed, hooks), images, settings);
     const labels = await labelsOf(settings, images, environment, hooks);
     const excluded = excludedFrom(settings, images, hooks);
-    const split = leaveOut(divided, [...(labels?.notAFace ?? []), ...(excluded?.images ?? [])]);
-    const print = fingerprint(settings, images.pixels, excluded?.names);
+    const left = [labels?.notAFace, excluded?.images, relabelled?.left].flatMap((some) => some ?? []);
+    const split = leaveOut(divided, left);
+    const print = fingerprint(settings, images.pixels, excluded?.names, relabelled?.lines);
     // Nothing is written before everything that could be wrong has been read.
     const resume = existing === undefined ? undefined : loadCheckpoint(existing.checkpoint, print);
     const teaching = await teachingOf(settings.recipe, images, environment.runtime);

@@ -10,6 +10,7 @@ import { createApp } from './http/app.js';
 import { checkToken } from './http/access.js';
 import { Gate } from './http/gate.js';
 import { Metrics } from './http/metrics.js';
+import type { ServerExtension } from './http/parts.js';
 import type { Engine } from './engine/job.js';
 import { Pool } from './engine/pool.js';
 import { Replica, type ReplicaSettings } from './engine/replica.js';
@@ -35,6 +36,8 @@ export interface ServeOptions extends Partial<ServedOptions> {
   readonly logLevel?: LogLevel;
   /** For sources, whose compiled worker lies elsewhere. */
   readonly workerUrl?: URL;
+  /** Routes beside the server's own. */
+  readonly extension?: ServerExtension;
 }
 
 /** Levels of the log. */
@@ -85,7 +88,11 @@ export async function startServer(options: ServeOptions): Promise<MienServer> {
   const { engine, isAlive } = await openEngine(settings, options, metrics);
   let closing = false;
   const isReady = () => !closing && isAlive();
-  const parts = { models, engine, limits, gate, metrics, isReady, token, version: packageVersion() };
+  const { extension } = options;
+  const parts = {
+    ...{ models, engine, limits, gate, metrics, isReady, token, version: packageVersion() },
+    ...(extension === undefined ? {} : { extension }),
+  };
   const app = await createApp(parts, loggerOf(options.logLevel ?? 'silent'));
   const url = await listen(app, host, options.port ?? 8000).catch(async (error: unknown) => {
     await engine.close();

@@ -95,6 +95,8 @@ export interface Recipe {
   readonly fold?: Fold;
   /** File that lists pictures that do not train, by name below the data root; the validation part keeps them. */
   readonly exclude?: string;
+  /** File of corrected labels: a name below the data root, a tab and a class per line; the split does not depend on it. */
+  readonly relabel?: string;
   /** Seed of the division into training and validation part, so that runs of several seeds can share one; default the run's seed. */
   readonly splitSeed?: number;
   /**

@@ -61,6 +61,7 @@ export async function createApp(
   await addDocs(app, parts);
   addPlainRoutes(app, parts);
   addPredictRoute(app, parts);
+  await parts.extension?.add(app);
   await app.ready();
   return app;
 }

@@ -18,7 +18,7 @@ export function addPlainRoutes(app: FastifyInstance, parts: ServerParts): void {
       return reply.header('content-type', parts.metrics.contentType).send(body);
     },
   );
-  app.get('/', { schema: { hide: true } }, (_, reply) => reply.redirect('/docs'));
+  app.get('/', { schema: { hide: true } }, (_, reply) => reply.redirect(parts.extension?.home ?? '/docs'));
 }
 
 function addModels(app: FastifyInstance, { models }: ServerParts): void {

@@ -2,26 +2,10 @@ import { closeSync, existsSync, fsyncSync, openSync, readFileSync, writeSync } f
 
 import { InputError } from '../../core/errors.js';
 import { writeFileAtomic } from '../../core/files.js';
+import type { EpochRecord } from './epoch-record.js';
 import { writing } from './writing.js';
 
-/** What is known at the end of an epoch; null where nothing was measured. */
-export interface EpochRecord {
-  /** Counted from 1 through all stages, so that no number occurs twice. */
-  readonly epoch: number;
-  readonly stage: number;
-  readonly loss: number;
-  /** Shares in [0, 1], as all accuracies. */
-  readonly accuracy: number | null;
-  readonly macroAccuracy: number | null;
-  readonly valLoss: number | null;
-  readonly valAccuracy: number | null;
-  readonly valMacroAccuracy: number | null;
-  /** Learning rate of the epoch's last step. */
-  readonly lr: number;
-  /** Wall-clock seconds of the epoch. */
-  readonly seconds: number;
-  readonly imagesPerSecond: number;
-}
+export type { EpochRecord };
 
 /** Columns of results.csv, in order. */
 export const epochColumns = [
