@@ -104,6 +104,24 @@ describe('fit', () => {
     expect(figures(pieces)).toEqual(figures(rows));
   });
 
+  it('stops between epochs of a single step, and goes on from there', async () => {
+    const epochs: number[] = [];
+    const hooks = { onEpoch: ({ epoch }: EpochRecord) => epochs.push(epoch), shouldStop: () => true };
+    const large = {
+      ...recipe,
+      batchSize: 64,
+      stages: recipe.stages.slice(0, 1).map((s) => ({ ...s, epochs: 3 })),
+    };
+    const first = await fit(options({ recipe: large, hooks }));
+    expect(first.finished).toBe(false);
+    expect(epochs).toEqual([1]);
+    const rest = await fit(
+      options({ recipe: large, hooks: { onEpoch: hooks.onEpoch }, resume: first.state }),
+    );
+    expect(rest.finished).toBe(true);
+    expect(epochs).toEqual([1, 2, 3]);
+  });
+
   it('freezes the backbone in the first stage, moving statistics included', async () => {
     const start = options();
     const first = await fit({ ...start, recipe: { ...recipe, stages: recipe.stages.slice(0, 1) } });

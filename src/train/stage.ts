@@ -78,6 +78,8 @@ class Stage {
       if (stopped) return { finished: false, state: this.checkpoint() };
       await this.endEpoch();
       if (this.isStale()) break;
+      if (this.epoch < this.recipe.epochs && this.isAskedToStop())
+        return { finished: false, state: this.checkpoint() };
     }
     const state = this.finalState();
     this.options.hooks?.onCheckpoint?.(state);
@@ -100,9 +102,14 @@ class Stage {
       this.batch++;
       this.sums = added(this.sums, { loss, correct, steps: 1, seconds });
       hooks?.onProgress?.(this.clock.progress(this.epoch, this.batch, this.sums));
-      if (hooks?.shouldStop?.() === true && this.batch < this.source.batchesPerEpoch) return true;
+      // After the last step the epoch is ended first: its figures would be lost otherwise.
+      if (this.batch < this.source.batchesPerEpoch && this.isAskedToStop()) return true;
     }
     return false;
+  }
+
+  private isAskedToStop(): boolean {
+    return this.options.hooks?.shouldStop?.() === true;
   }
 
   private async runStep(): Promise<{ loss: number; correct: number }> {
