@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 
 import { restoreQuantized } from '../export/quantize/calibration-record.js';
+import { writeQuantizedOnnx, writeQuantizedTflite } from '../export/quantize/write-quantized.js';
+import { writeOnnx } from '../export/onnx/write-onnx.js';
+import { writeTflite } from '../export/tflite/write-tflite.js';
 import { loadShipped, SHIPPED } from './shipped.js';
 import { checkBelongs, shippedRanges } from './shipped-ranges.js';
 
@@ -11,6 +14,14 @@ describe.each([...SHIPPED])('the ranges of %s', (name) => {
     const { program, values, weights } = restoreQuantized(await loadShipped(name), record!);
     expect(weights.size).toBeGreaterThan(0);
     expect(program.steps.every(({ output }) => values.has(output))).toBe(true);
+  });
+
+  it('make files of less than 1 / 3.5 of those in float32', async () => {
+    const model = await loadShipped(name);
+    const quantized = restoreQuantized(model, shippedRanges(name)!);
+    const [tflite, onnx] = [writeTflite(model), writeOnnx(model)].map(({ length }) => length);
+    expect(writeQuantizedTflite(model, quantized).length).toBeLessThan(tflite! / 3.5);
+    expect(writeQuantizedOnnx(model, quantized).length).toBeLessThan(onnx! / 3.5);
   });
 });
 

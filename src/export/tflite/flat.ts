@@ -56,13 +56,15 @@ function writeTable(builder: Builder, content: FlatTable): number {
 function writeReferred(builder: Builder, value: FlatValue): number | undefined {
   switch (value.type) {
     case 'string':
-      return builder.createString(value.value);
+      return writeShared(builder, `text:${value.value}`, () => builder.createString(value.value));
     case 'int32s':
       return writeShared(builder, `32:${Array.from(value.values).join()}`, () =>
         writeVector(builder, 4, value.values, (entry) => builder.addInt32(entry)),
       );
     case 'float32s':
-      return writeVector(builder, 4, value.values, (entry) => builder.addFloat32(entry));
+      return writeShared(builder, `f32:${Array.from(value.values).join()}`, () =>
+        writeVector(builder, 4, value.values, (entry) => builder.addFloat32(entry)),
+      );
     case 'int64s':
       return writeShared(builder, `64:${value.values.join()}`, () =>
         writeVector(builder, 8, value.values, (entry) => builder.addInt64(entry)),
@@ -72,7 +74,7 @@ function writeReferred(builder: Builder, value: FlatValue): number | undefined {
       return builder.createByteVector(value.bytes);
     case 'table':
       return isPlain(value.table)
-        ? writeShared(builder, JSON.stringify(value.table), () => writeTable(builder, value.table))
+        ? writeShared(builder, keyOf(value.table), () => writeTable(builder, value.table))
         : writeTable(builder, value.table);
     case 'tables': {
       const offsets = value.tables.map((content) => writeTable(builder, content));
@@ -83,15 +85,27 @@ function writeReferred(builder: Builder, value: FlatValue): number | undefined {
   }
 }
 
-/** Whether a table refers to nothing, as operators' options do. */
+/** Whether a table holds numbers only, as operators' options and the forms of tensors do. */
 function isPlain(content: FlatTable): boolean {
-  return Object.values(content).every((value) => value === undefined || 'value' in value);
+  return Object.values(content).every(
+    (value) => value === undefined || 'value' in value || 'values' in value,
+  );
+}
+
+function keyOf(content: FlatTable): string {
+  const texts = Object.entries(content).map(([slot, field]) => {
+    if (field === undefined) return '';
+    const numbers =
+      'values' in field ? Array.from<unknown>(field.values) : 'value' in field ? field.value : '';
+    return `${slot} ${field.type} ${String(numbers)}`;
+  });
+  return `table:${texts.join(';')}`;
 }
 
 /** Where each builder wrote what may be referred to more than once. */
 const written = new WeakMap<Builder, Map<string, number>>();
 
-/** Equal shapes and options stand once in a file, however many tables refer to them. */
+/** Equal texts, shapes, scales and options stand once in a file, however many tables refer to them. */
 function writeShared(builder: Builder, key: string, write: () => number): number {
   const places = written.get(builder) ?? new Map<string, number>();
   written.set(builder, places);

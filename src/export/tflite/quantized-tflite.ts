@@ -2,7 +2,7 @@ import { GraphError } from '../../core/errors.js';
 import type { NamedValue, Program } from '../program/program.js';
 import type { Affine8, QuantizedProgram } from '../quantize/quantized-program.js';
 import { lowerStep } from './lower-steps.js';
-import type { SignatureEntry, TfliteProgram } from './program.js';
+import type { SignatureEntry, TfliteProgram, TfliteTensor } from './program.js';
 import { quantizationOf, QuantizedTfliteBuilder } from './quantized-builder.js';
 
 /** Element type of what goes into a quantized model, or comes out. */
@@ -45,7 +45,33 @@ export function quantizedTfliteProgram(
     const tensor = tensors.get(output.value) ?? -1;
     return { name: output.name, tensor: outputTensor(builder, quantized, output, tensor, outputType) };
   });
-  return { name: program.name, tensors: builder.tensors, operators: builder.operators, inputs, outputs };
+  const { operators } = builder;
+  return {
+    name: program.name,
+    tensors: compactNames(builder.tensors, inputs, outputs),
+    operators,
+    inputs,
+    outputs,
+  };
+}
+
+/**
+ * Short names for tensors inside: beside weights of eight bits the names of layers would be a part of the size that
+ * matters. What a signature names keeps its own.
+ */
+function compactNames(
+  tensors: readonly TfliteTensor[],
+  inputs: readonly SignatureEntry[],
+  outputs: readonly SignatureEntry[],
+): TfliteTensor[] {
+  const fixed = new Set([...inputs, ...outputs].map(({ tensor }) => tensor));
+  const taken = new Set([...fixed].map((tensor) => tensors[tensor]?.name));
+  let next = 0;
+  const fresh = (): string => {
+    const name = (next++).toString(36);
+    return taken.has(name) ? fresh() : name;
+  };
+  return tensors.map((tensor, i) => (fixed.has(i) ? tensor : { ...tensor, name: fresh() }));
 }
 
 /** Raw pictures are read as they are; all else in the type of the step. */
