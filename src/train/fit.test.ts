@@ -109,7 +109,7 @@ describe('fit', () => {
     const hooks = { onEpoch: ({ epoch }: EpochRecord) => epochs.push(epoch), shouldStop: () => true };
     const large = {
       ...recipe,
-      batchSize: 64,
+      batchSize: 48,
       stages: recipe.stages.slice(0, 1).map((s) => ({ ...s, epochs: 3 })),
     };
     const first = await fit(options({ recipe: large, hooks }));
