@@ -35,7 +35,8 @@ type Scores = Readonly<Record<string, number>>;
 
 async function ownScores(files: readonly string[]): Promise<Scores[]> {
   const rows: Scores[] = [];
-  for await (const row of predictFiles({ model: 'mien', paths: files, runtime: ortNode() }))
+  // Whole pictures, as transformers.js takes them.
+  for await (const row of predictFiles({ model: 'mien', paths: files, detect: false, runtime: ortNode() }))
     rows.push('error' in row ? {} : row.probabilities);
   return rows;
 }
