@@ -17,6 +17,7 @@ import { facePlanes } from '../predict/planes.js';
 import type { Runtime } from '../runtime/session.js';
 import { withRecords, type ModelRecords } from './model-records.js';
 import { inferenceOf, modelClasses, openModel } from './model-source.js';
+import { checkExists } from './picture-files.js';
 
 /** How an answer is explained. */
 export const EXPLAIN_METHODS = ['grad-cam', 'occlusion'] as const;
@@ -145,10 +146,11 @@ async function explanationPng(picture: Picture, map: HeatMap): Promise<Buffer> {
 }
 
 async function readPicture(path: string): Promise<Buffer> {
+  checkExists(path, 'a picture file');
   try {
     return await readFile(path);
   } catch (error) {
     const received = `"${messageOf(error)}"`;
-    throw new InputError({ where: 'image', received, expected: 'a picture file' }, { cause: error });
+    throw new InputError({ where: path, received, expected: 'a picture file' }, { cause: error });
   }
 }

@@ -12,13 +12,9 @@ export interface UnreadPicture {
 }
 
 /** @throws InputError when there is nothing at a path */
-export function checkExists(path: string): void {
+export function checkExists(path: string, expected = 'a picture or a folder'): void {
   if (statSync(path, { throwIfNoEntry: false }) !== undefined) return;
-  throw new InputError({
-    where: path,
-    received: 'no such file or folder',
-    expected: 'a picture or a folder',
-  });
+  throw new InputError({ where: path, received: 'no such file or folder', expected });
 }
 
 /** Paths of pictures; a folder that cannot be read gives its error instead. */

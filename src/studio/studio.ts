@@ -1,6 +1,10 @@
+import { statSync } from 'node:fs';
+
 import type { FastifyInstance } from 'fastify';
 
+import { InputError } from '../core/errors.js';
 import { packageVersion } from '../jobs/package.js';
+import { checkExists } from '../jobs/picture-files.js';
 import { netNames } from '../models/nets.js';
 import { startServer, type MienServer, type ServeOptions } from '../serve/server.js';
 import { recipes } from '../train/recipes/index.js';
@@ -34,7 +38,8 @@ export interface StudioOptions extends Pick<ServeOptions, 'port' | 'logLevel' | 
 
 /**
  * A server with the studio's page, on this machine's loopback address only.
- * @throws InputError when the page was not built, a model is missing or the port is taken
+ * @throws InputError when the data is missing, the runs are no folder, the page was not built, a model is missing or
+ * the port is taken
  * @example
  * const studio = await startStudio({ port: 0, command: [process.execPath, 'dist/apps/cli/main.js'] });
  * console.log(`${studio.url}/studio/`);
@@ -42,6 +47,7 @@ export interface StudioOptions extends Pick<ServeOptions, 'port' | 'logLevel' | 
  */
 export async function startStudio(options: StudioOptions): Promise<MienServer> {
   const { runs = 'runs', data, models = ['mien'], cacheDir, command, ...server } = options;
+  checkPlaces(runs, data);
   const children = new Children(command);
   const parts: StudioParts = { runs, data, models, cacheDir, children };
   const extension = { home: '/studio/runs', add: (app: FastifyInstance) => addStudio(app, parts) };
@@ -53,6 +59,13 @@ export async function startStudio(options: StudioOptions): Promise<MienServer> {
       await started.close(grace);
     },
   };
+}
+
+/** The folder of runs may be made later, by the first training. */
+function checkPlaces(runs: string, data: string | undefined): void {
+  if (data !== undefined) checkExists(data, 'a data folder or a CSV file');
+  if (statSync(runs, { throwIfNoEntry: false })?.isDirectory() !== false) return;
+  throw new InputError({ where: runs, received: 'a file', expected: 'a folder of runs' });
 }
 
 /** The studio's routes, apart from the server's other ones. */

@@ -80,7 +80,7 @@ export interface Reproduction {
  */
 export async function reproduceJob(options: ReproduceOptions, hooks: JobHooks = {}): Promise<Reproduction> {
   const { train = trainInThread } = options;
-  const model = await openAsIs(options.model);
+  const model = await openAsIs(options.model, '<model>');
   const { plan, training } = planOf(options, model);
   if (options.dryRun === true) return { plan, finished: false, comparison: null };
   const outcome = await train(training, hooks);
