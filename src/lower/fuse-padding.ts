@@ -1,4 +1,4 @@
-import { consumersOf, producersOf, type Graph, type Node } from '../onnx/graph.js';
+import { constantIntegers, consumersOf, producersOf, type Graph, type Node } from '../onnx/graph.js';
 
 /** Moves zero padding of height and width into the convolutions that read it. */
 export function fusePadding(graph: Graph): Graph {
@@ -14,10 +14,9 @@ export function fusePadding(graph: Graph): Graph {
 /** [top, left, bottom, right] of a Pad that adds zeros to height and width only. */
 export function zeroPads(graph: Graph, pad: Node): number[] | undefined {
   const mode = pad.attributes['mode']?.value ?? 'constant';
-  const tensor = graph.initializers.get(pad.inputs[1] ?? '');
-  if (pad.opType !== 'Pad' || mode !== 'constant' || tensor === undefined) return undefined;
+  const pads = constantIntegers(graph, pad.inputs[1]);
+  if (pad.opType !== 'Pad' || mode !== 'constant' || pads === undefined) return undefined;
   if ((pad.inputs[2] ?? '') !== '' || (pad.inputs[3] ?? '') !== '') return undefined;
-  const pads = Array.from(tensor.data as ArrayLike<number | bigint>, Number);
   const [n0, c0, top = 0, left = 0, n1, c1, bottom = 0, right = 0] = pads;
   const spatial = pads.length === 8 && n0 === 0 && c0 === 0 && n1 === 0 && c1 === 0;
   return spatial && pads.every((amount) => amount >= 0) ? [top, left, bottom, right] : undefined;

@@ -1,5 +1,6 @@
-import type { Graph, Node } from '../onnx/graph.js';
+import { constantIntegers, type Graph, type Node } from '../onnx/graph.js';
 import type { ConvAttributes } from '../ops/conv-geometry.js';
+import { zeroPads } from './fuse-padding.js';
 import { isPointwiseConv } from './pool-early.js';
 import { attributesOf, copyNode, Producers, rewriteGraph, type Replacement } from './rewrite.js';
 
@@ -59,7 +60,7 @@ function cutsBefore(graph: Graph, producers: Producers, pool: Node): Cuts {
 
 /** [top, left] of a slice that takes away nothing else. */
 function cropOf(graph: Graph, slice: Node): [number, number] | undefined {
-  const [starts, ends, axes, steps = []] = [1, 2, 3, 4].map((i) => ints(graph, slice, i));
+  const [starts, ends, axes, steps = []] = [1, 2, 3, 4].map((i) => constantIntegers(graph, slice.inputs[i]));
   const sizes = graph.types.get(slice.inputs[0] ?? '')?.shape ?? [];
   if (axes?.join() !== '2,3' || starts === undefined || ends === undefined) return undefined;
   const whole =
@@ -70,15 +71,6 @@ function cropOf(graph: Graph, slice: Node): [number, number] | undefined {
 
 /** [bottom, right] of zero padding that adds nothing else. */
 function padsOf(graph: Graph, pad: Node): [number, number] | undefined {
-  const { mode = 'constant' } = attributesOf(pad);
-  const amounts = ints(graph, pad, 1) ?? [];
-  const [bottom = -1, right = -1] = amounts.slice(6);
-  const others = [...amounts.slice(0, 6)].every((amount) => amount === 0);
-  const plain = mode === 'constant' && (pad.inputs[2] ?? '') === '' && (pad.inputs[3] ?? '') === '';
-  return amounts.length === 8 && plain && others && bottom >= 0 && right >= 0 ? [bottom, right] : undefined;
-}
-
-function ints(graph: Graph, node: Node, i: number): number[] | undefined {
-  const tensor = graph.initializers.get(node.inputs[i] ?? '');
-  return tensor === undefined ? undefined : Array.from(tensor.data as ArrayLike<number | bigint>, Number);
+  const [top, left, bottom = 0, right = 0] = zeroPads(graph, pad) ?? [];
+  return top === 0 && left === 0 ? [bottom, right] : undefined;
 }

@@ -45,6 +45,12 @@ export interface Graph {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
+/** The integers of a constant of the graph, undefined where the name is none. */
+export function constantIntegers(graph: Graph, name: string | undefined): number[] | undefined {
+  const tensor = graph.initializers.get(name ?? '');
+  return tensor === undefined ? undefined : Array.from(tensor.data as ArrayLike<number | bigint>, Number);
+}
+
 /** Nodes by the value they produce. */
 export function producersOf(nodes: readonly Node[]): Map<string, Node> {
   const producers = new Map<string, Node>();

@@ -1,6 +1,6 @@
 import { sameShape } from '../../core/tensor.js';
+import { constantIntegers } from '../../onnx/graph.js';
 import { Blocked } from '../blocked.js';
-import type { Lowering, SourceNode } from '../lowering.js';
 import { anyBlocked, inputName, outputName, type LoweringRule } from './rule.js';
 
 /** Concatenation of feature maps along channels: their rows one after the other. */
@@ -19,7 +19,9 @@ export const lowerConcat: LoweringRule = (lowering, source) => {
 /** A slice of channels: some of the rows. */
 export const lowerSlice: LoweringRule = (lowering, source) => {
   if (!lowering.isBlocked(inputName(source, 0))) return false;
-  const [starts, ends, axes, steps] = [1, 2, 3, 4].map((i) => constantInts(lowering, source, i));
+  const [starts, ends, axes, steps] = [1, 2, 3, 4].map((i) =>
+    constantIntegers(lowering.source, source.node.inputs[i]),
+  );
   const [start, end] = [starts?.[0], ends?.[0]];
   if (start === undefined || end === undefined || !sameShape(axes ?? [], [1])) return false;
   if (start < 0 || end < start || (steps?.[0] ?? 1) !== 1) return false;
@@ -29,8 +31,3 @@ export const lowerSlice: LoweringRule = (lowering, source) => {
   lowering.define(outputName(source), new Blocked({ ...map.size, c }, rows));
   return true;
 };
-
-function constantInts(lowering: Lowering, source: SourceNode, i: number): number[] | undefined {
-  const tensor = lowering.source.initializers.get(inputName(source, i));
-  return tensor === undefined ? undefined : Array.from(tensor.data as ArrayLike<number | bigint>, Number);
-}

@@ -1,5 +1,5 @@
 import { sizeOf } from '../../core/tensor.js';
-import type { Value } from '../../onnx/graph.js';
+import { constantIntegers, type Value } from '../../onnx/graph.js';
 import { Blocked, rowLength } from '../blocked.js';
 import { lanesFor } from '../kernels.js';
 import type { Lowering, SourceNode } from '../lowering.js';
@@ -41,9 +41,7 @@ function pendingFactors(map: Blocked): readonly [Blocked, Blocked] | undefined {
 }
 
 function constantAxes(lowering: Lowering, source: SourceNode): string {
-  const tensor = lowering.source.initializers.get(inputName(source, 1));
-  if (tensor === undefined) return '';
-  const axes = Array.from(tensor.data as ArrayLike<number | bigint>, Number);
+  const axes = constantIntegers(lowering.source, inputName(source, 1)) ?? [];
   return axes
     .map((axis) => (axis < 0 ? axis + 4 : axis))
     .sort((a, b) => a - b)
