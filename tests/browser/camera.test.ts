@@ -91,4 +91,27 @@ describe('<mien-camera>', () => {
     expect(complaints).toEqual([]);
     await page.close();
   });
+
+  it('lets the camera go when the model does not load', async () => {
+    const { page } = await openPage(browser, `${site.url}/`);
+    const states = await page.evaluate(async () => {
+      const devices = navigator.mediaDevices;
+      const open = devices.getUserMedia.bind(devices);
+      let camera: Promise<MediaStream> | undefined;
+      // Opens after the model has failed, as when a person takes a while to allow it.
+      devices.getUserMedia = (wanted) =>
+        (camera = new Promise((resolve) => setTimeout(resolve, 1500)).then(() => open(wanted)));
+      const element = document.querySelector('mien-camera') as HTMLElement & { start(): Promise<void> };
+      element.setAttribute('model', '/nowhere.onnx');
+      const failed = await element.start().then(
+        () => 'started',
+        () => 'failed',
+      );
+      const tracks = (await camera)?.getTracks() ?? [];
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      return [failed, ...tracks.map(({ readyState }) => readyState)];
+    });
+    expect(states).toEqual(['failed', 'ended']);
+    await page.close();
+  });
 });

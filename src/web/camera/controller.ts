@@ -46,7 +46,12 @@ export class CameraController {
     const turn = ++this.turn;
     try {
       this.view.announce('Starting');
-      const [mien, stream] = await Promise.all([this.loaded(), openCamera()]);
+      const camera = openCamera();
+      const [mien, stream] = await Promise.all([this.loaded(), camera]).catch((error: unknown) => {
+        // The camera may open after the model has failed; nobody would switch it off.
+        void camera.then(endStream, () => undefined);
+        throw error;
+      });
       if (turn !== this.turn) {
         endStream(stream);
         return;
