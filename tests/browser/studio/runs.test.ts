@@ -83,9 +83,9 @@ it('refuses other pages and other paths', async () => {
     ...foreign,
   });
   expect(stop.status).toBe(403);
-  for (const run of ['..', '../data', 'tiny/../tiny', '/etc', 'tiny\0'])
-    expect(
-      (await fetch(`${studio.url}/studio/api/run?run=${encodeURIComponent(run)}`)).status,
-    ).toBeGreaterThanOrEqual(400);
+  for (const run of ['..', '../data', 'tiny/../tiny', '/etc', 'tiny\0']) {
+    const { status } = await fetch(`${studio.url}/studio/api/run?run=${encodeURIComponent(run)}`);
+    expect([400, 404]).toContain(status);
+  }
   expect((await fetch(`${studio.url}/studio/assets/..%2f..%2f..%2fpackage.json`)).status).toBe(404);
 });
