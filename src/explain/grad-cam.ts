@@ -33,6 +33,7 @@ export interface GradCam {
    * Where the evidence for a class lies.
    * @param picture `[C, h, w]`, pixels 0..255
    * @param target position of the class
+   * @throws InputError when there is no such class
    * @returns a map of the layer's height and width, its largest value 1 unless nothing speaks for the class
    */
   explain(picture: Float32Array, target: number): Promise<HeatMap>;
@@ -43,7 +44,7 @@ export interface GradCam {
  * Compiles a model and the gradient of its logits with respect to a layer's feature maps (Selvaraju et al., "Grad-CAM",
  * ICCV 2017): the map is relu(Σ_c mean(∂logit/∂A_c) · A_c).
  *
- * @throws InputError when the layer has no feature maps, or the logits do not depend on it
+ * @throws GraphError when the layer has no feature maps, or the logits do not depend on it
  * @example
  * const cam = await createGradCam(ortNode(), { ...model, pictureShape: [1, 48, 48] });
  * const { values } = await cam.explain(planes, model.classes.indexOf('happy'));
@@ -55,7 +56,7 @@ export async function createGradCam(runtime: Runtime, options: GradCamOptions): 
   return {
     layer,
     explain: async (picture, target) => {
-      if (target < 0 || target >= classes) throw noClass(target, classes);
+      if (!Number.isInteger(target) || target < 0 || target >= classes) throw noClass(target, classes);
       const oneHot = Float32Array.from({ length: classes }, (_, i) => (i === target ? 1 : 0));
       const { features, gradient } = await session.run({
         x: float32(picture, [1, ...options.pictureShape]),

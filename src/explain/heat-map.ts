@@ -1,4 +1,5 @@
 import type { Picture } from '../data/images.js';
+import { toColour } from '../data/to-colour.js';
 
 /** A map over a picture, row by row, each value in [0, 1]. */
 export interface HeatMap {
@@ -38,18 +39,14 @@ const STRONGEST = 0.7;
  * @example await sharp(overlay(picture, map).pixels, { raw: { width, height, channels: 3 } }).toFile('why.png');
  */
 export function overlay(picture: Picture, map: HeatMap): Picture {
-  const { width, height, channels } = picture;
+  const { width, height } = picture;
+  const luma = toColour(picture, 'grey').pixels;
   const pixels = new Uint8Array(3 * width * height);
   for (let i = 0; i < width * height; i++) {
     const share =
       STRONGEST * valueAt(map, ((i % width) + 0.5) / width, (Math.floor(i / width) + 0.5) / height);
-    const grey = greyOf(picture.pixels, i * channels, channels);
+    const grey = luma[i] ?? 0;
     HOT.forEach((hot, c) => (pixels[3 * i + c] = Math.round(grey * (1 - share) + hot * share)));
   }
   return { width, height, channels: 3, pixels };
-}
-
-function greyOf(pixels: Uint8Array, at: number, channels: number): number {
-  const [red = 0, green = 0, blue = 0] = pixels.subarray(at, at + channels);
-  return channels === 1 ? red : 0.299 * red + 0.587 * green + 0.114 * blue;
 }

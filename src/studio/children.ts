@@ -26,13 +26,15 @@ export interface JobRequest {
 export class Children {
   private readonly children = new Map<string, Child>();
   private next = 1;
+  private closing = false;
 
   /** @param command program and first arguments that start `mien` */
   constructor(private readonly command: readonly string[]) {}
 
-  /** @throws RequestError 409 when the same verb runs on the same subject */
+  /** @throws RequestError 409 when the same verb runs on the same subject, 503 while the studio ends */
   start(request: JobRequest): Job {
     const { verb, subject } = request;
+    if (this.closing) throw ending(verb);
     if (this.running(verb, subject) !== undefined) throw busy(verb, subject);
     const id = String(this.next++);
     const child = new Child(id, request, this.command);
@@ -69,6 +71,7 @@ export class Children {
 
   /** Interrupts all and waits until they have ended. */
   async close(): Promise<void> {
+    this.closing = true;
     for (const child of this.children.values()) child.stop();
     await Promise.all([...this.children.values()].map(({ ended }) => ended));
   }
@@ -174,6 +177,11 @@ function overwritten(line: string, open: boolean): string {
   const parts = line.split('\r');
   const written = parts.filter((part) => part !== '').at(-1) ?? '';
   return open && line.endsWith('\r') ? `${written}\r` : written;
+}
+
+function ending(verb: JobVerb): RequestError {
+  const received = 'a job while the studio ends';
+  return new RequestError(503, 'ending', { where: verb, received, expected: 'a studio that goes on' });
 }
 
 function busy(verb: JobVerb, subject: string): RequestError {

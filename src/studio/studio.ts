@@ -17,7 +17,7 @@ import { addExportRoutes } from './export/routes.js';
 import { checkSameOrigin, ISOLATION } from './guard.js';
 import { addJobRoutes } from './job-routes.js';
 import { addPage } from './page.js';
-import { addGet, type StudioParts } from './parts.js';
+import { addGet, API, type StudioParts } from './parts.js';
 import { modelChoices } from './models.js';
 import { addRunRoutes } from './runs/routes.js';
 import { addTryRoutes } from './try/routes.js';
@@ -71,10 +71,11 @@ function checkPlaces(runs: string, data: string | undefined): void {
 /** The studio's routes, apart from the server's other ones. */
 async function addStudio(app: FastifyInstance, parts: StudioParts): Promise<void> {
   await app.register((studio, _, done) => {
-    studio.addHook('onRequest', async ({ headers, method }, reply) => {
+    studio.addHook('onRequest', async ({ headers, method, url }, reply) => {
       reply.headers(ISOLATION);
       // A link elsewhere may lead to a page; everything else is for the page itself.
-      if (method !== 'GET' || headers['sec-fetch-mode'] !== 'navigate') checkSameOrigin(headers);
+      const opensPage = method === 'GET' && headers['sec-fetch-mode'] === 'navigate' && !url.startsWith(API);
+      if (!opensPage) checkSameOrigin(headers);
       return Promise.resolve();
     });
     addPage(studio);

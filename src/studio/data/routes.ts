@@ -90,28 +90,30 @@ function addAuditRoutes(app: FastifyInstance, data: () => OpenData, parts: Studi
     const args = ['data', 'audit', `--data=${root}`, `--out=${lists.folder}`, ...cache(parts)];
     return children.start({ verb: 'audit', subject: root, args });
   });
-  addGet(app, '/data/audit', (): AuditAnswer => {
-    const { root, lists } = data();
+  addGet(app, '/data/audit', async (): Promise<AuditAnswer> => {
+    const { root, source, lists } = data();
     const path = join(lists.folder, 'audit.json');
     const audit = existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as DataAudit) : undefined;
-    const sections = audit === undefined ? null : sectionsOf(audit);
+    const sections = audit === undefined ? null : sectionsOf(audit, classesOf(await source.list('train')));
     return { job: children.latest('audit', root) ?? null, sections };
   });
 }
 
+/** The class of every picture of a half. */
+function classesOf(half: ReadonlyMap<string, readonly string[]> = new Map()): Map<string, string> {
+  return new Map([...half].flatMap(([label, names]) => names.map((name) => [name, label] as const)));
+}
+
 /** Training pictures by what an audit finds wrong with them. */
-function sectionsOf(audit: DataAudit): AuditSection[] {
+function sectionsOf(audit: DataAudit, classes: ReadonlyMap<string, string>): AuditSection[] {
   const suggestions = new Map(audit.labels?.errors.map(({ name, suggested }) => [name, suggested]));
   const byReason = new Map<string, AuditSection['findings'][number][]>();
   for (const [name, reasons] of faultsOf(audit))
     for (const reason of reasons) {
       const suggested = reason === 'label-error' ? (suggestions.get(name) ?? '') : '';
-      const finding = { name, class: classOf(name), note: suggested };
-      byReason.set(reason, [...(byReason.get(reason) ?? []), finding]);
+      const findings = byReason.get(reason) ?? [];
+      findings.push({ name, class: classes.get(name) ?? '', note: suggested });
+      byReason.set(reason, findings);
     }
   return [...byReason].map(([reason, findings]) => ({ reason, findings }));
-}
-
-function classOf(name: string): string {
-  return name.split('/').at(-2) ?? '';
 }

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify';
 
 import { InputError } from '../../core/errors.js';
 import { decodeImage } from '../../data/decode.js';
+import type { Picture } from '../../data/images.js';
 import { EXPLAIN_METHODS, openExplainer, type Explainer } from '../../jobs/explain-job.js';
 import { isRunFolder, runFolder } from '../../jobs/run-folder.js';
 import { ortNode } from '../../runtime/node/ort.js';
@@ -22,26 +23,28 @@ export function addExplainRoutes(app: FastifyInstance, parts: StudioParts): void
   const explainers = new Explainers();
   const sources = new DataSources(parts.cacheDir);
   app.addHook('onClose', () => explainers.close());
-  addGet(
-    app,
-    '/explain/classes',
-    async (query) => (await explainers.open(modelSource(parts, query.text('model')))).classes,
+  addGet(app, '/explain/classes', (query) =>
+    explainers.use(modelSource(parts, query.text('model')), ({ classes }) => classes),
   );
   app.post(`${API}/explain`, { schema: { hide: true } }, async (request): Promise<Explanation> => {
     const query = new Query(request.query);
-    const explainer = await explainers.open(modelSource(parts, query.text('model')));
-    const method = query.oneOf('method', EXPLAIN_METHODS, 'grad-cam');
-    const target = query.maybe('class');
-    if (target !== undefined) query.oneOf('class', explainer.classes);
+    const source = modelSource(parts, query.text('model'));
     const name = query.maybe('name');
     const picture =
       name === undefined ? await readPicture(request.body) : await sources.open(dataOf(parts)).picture(name);
-    const started = performance.now();
-    const { map, target: explained, probabilities, layer } = await explainer.explain(picture, method, target);
-    const values = Array.from(map.values, (value) => Math.round(1000 * value) / 1000);
-    const milliseconds = Math.round(performance.now() - started);
-    return { method, class: explained, probabilities, map: { ...map, values }, layer, milliseconds };
+    return explainers.use(source, (explainer) => explain(explainer, picture, query));
   });
+}
+
+async function explain(explainer: Explainer, picture: Picture, query: Query): Promise<Explanation> {
+  const method = query.oneOf('method', EXPLAIN_METHODS, 'grad-cam');
+  const target = query.maybe('class');
+  if (target !== undefined) query.oneOf('class', explainer.classes);
+  const started = performance.now();
+  const { map, target: explained, probabilities, layer } = await explainer.explain(picture, method, target);
+  const values = Array.from(map.values, (value) => Math.round(1000 * value) / 1000);
+  const milliseconds = Math.round(performance.now() - started);
+  return { method, class: explained, probabilities, map: { ...map, values }, layer, milliseconds };
 }
 
 function dataOf({ data }: StudioParts): string {
@@ -62,30 +65,41 @@ async function readPicture(body: unknown) {
   }
 }
 
-/** The model that was asked for last; a run's is opened anew when its weights have changed. */
+/**
+ * The model that was asked for last; a run's is opened anew when its weights have changed. One request after the other,
+ * so that none meets a model that another has closed.
+ */
 class Explainers {
   private key = '';
-  private opened: Promise<Explainer> | undefined;
+  private explainer: Explainer | undefined;
+  private queue: Promise<unknown> = Promise.resolve();
 
-  async open(source: string): Promise<Explainer> {
-    const key = `${source} ${changedAt(source)}`;
-    if (key !== this.key || this.opened === undefined) {
-      const before = this.opened;
-      this.key = key;
-      this.opened = openExplainer(ortNode(), source);
-      await before?.then((explainer) => explainer.close()).catch(() => undefined);
-    }
-    try {
-      return await this.opened;
-    } catch (error) {
-      this.opened = undefined;
-      if (error instanceof InputError) throw new RequestError(422, 'unusable_model', error.problem);
-      throw error;
-    }
+  /** @throws RequestError 422 when the model cannot be explained */
+  use<T>(source: string, work: (explainer: Explainer) => T | Promise<T>): Promise<T> {
+    const turn = this.queue.then(async () => work(await this.open(source)));
+    this.queue = turn.catch(() => undefined);
+    return turn;
   }
 
   async close(): Promise<void> {
-    await this.opened?.then((explainer) => explainer.close()).catch(() => undefined);
+    await this.queue;
+    await this.explainer?.close();
+    this.explainer = undefined;
+  }
+
+  private async open(source: string): Promise<Explainer> {
+    const key = `${source} ${changedAt(source)}`;
+    if (this.explainer !== undefined && key === this.key) return this.explainer;
+    await this.explainer?.close();
+    this.explainer = undefined;
+    try {
+      this.explainer = await openExplainer(ortNode(), source);
+    } catch (error) {
+      if (error instanceof InputError) throw new RequestError(422, 'unusable_model', error.problem);
+      throw error;
+    }
+    this.key = key;
+    return this.explainer;
   }
 }
 

@@ -1,9 +1,10 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { createReadStream } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 
 import type { FastifyInstance } from 'fastify';
 
 import { exportFormats, exportPrecisions } from '../../jobs/export-formats.js';
+import { freeRunName } from '../../jobs/run-folder.js';
 import type { ExportAnswer, ExportedFile, ExportFormats, Job, LatencyRow } from '../api.js';
 import { modelSource } from '../models.js';
 import { addGet, addPost, API, notThere, Query, wrongValue, type StudioParts } from '../parts.js';
@@ -47,7 +48,7 @@ function startExport(body: Query, parts: StudioParts, folders: Folders): Job {
   const source = modelSource(parts, id);
   const formats = chosen(body, 'formats', exportFormats);
   const precisions = chosen(body, 'precisions', exportPrecisions);
-  const out = freeFolder(join(parts.runs, 'studio', 'exports'), id.replace(/[^\w.-]+/g, '-'));
+  const out = freeRunName(join(parts.runs, 'studio', 'exports'), id.replace(/[^\w.-]+/g, '-'));
   const args = [
     ...['export', `--format=${formats.join(',')}`, `--precision=${precisions.join(',')}`, `--out=${out}`],
     ...(parts.data === undefined ? [] : [`--data=${parts.data}`]),
@@ -63,13 +64,6 @@ function chosen<T extends string>(body: Query, name: string, choices: readonly T
   const found = choices.filter((choice) => wanted.includes(choice));
   if (found.length > 0 && found.length === wanted.length) return found;
   throw wrongValue(name, wanted.length === 0 ? 'none' : 'an unknown one', `some of ${choices.join(', ')}`);
-}
-
-function freeFolder(parent: string, name: string): string {
-  for (let i = 1; ; i++) {
-    const folder = join(parent, i === 1 ? name : `${name}-${i}`);
-    if (!existsSync(folder)) return folder;
-  }
 }
 
 function filesOf(id: string, { children }: StudioParts, folders: Folders): ExportedFile[] {

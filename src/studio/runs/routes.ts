@@ -1,8 +1,9 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import type { FastifyInstance } from 'fastify';
 
+import { writeFileAtomic } from '../../core/files.js';
 import { netNames } from '../../models/nets.js';
 import { recipes } from '../../train/recipes/index.js';
 import type { Job, RunDetail, RunSummary } from '../api.js';
@@ -28,7 +29,11 @@ export function addRunRoutes(app: FastifyInstance, parts: StudioParts): void {
   addPost(app, '/runs/resume', (body): Job => {
     const id = body.text('run');
     const { root } = findRun(runs, id);
-    return children.start({ verb: 'train', subject: id, args: ['train', `--resume=${root}`, ...cache(parts)] });
+    return children.start({
+      verb: 'train',
+      subject: id,
+      args: ['train', `--resume=${root}`, ...cache(parts)],
+    });
   });
 }
 
@@ -52,18 +57,28 @@ function startRun(body: Query, parts: StudioParts): Job {
     ...option('weights', body.maybe('weights') ?? ''),
     ...numberOption('input-size', body.whole('inputSize', 0, 1024)),
     ...numberOption('batch-size', body.whole('batchSize', 0, 4096)),
-    ...listOptions(body, parts),
+    ...listOptions(body, parts, name),
     ...cache(parts),
   ];
   return parts.children.start({ verb: 'train', subject: name, args });
 }
 
-/** What was decided on the Data page, where a person wants it to count. */
-function listOptions(body: Query, parts: StudioParts): string[] {
+/**
+ * What was decided on the Data page, where a person wants it to count: copies, for a training only goes on with the lists
+ * that it began with.
+ */
+function listOptions(body: Query, parts: StudioParts, run: string): string[] {
   const lists = editLists(parts);
   if (lists === undefined) return [];
-  const wanted = (['exclude', 'relabel'] as const).filter((name) => body.flag(name) && existsSync(lists[name]));
-  return wanted.map((name) => `--${name}=${lists[name]}`);
+  const wanted = (['exclude', 'relabel'] as const).filter(
+    (kind) => body.flag(kind) && existsSync(lists[kind]),
+  );
+  return wanted.map((kind) => {
+    const copy = join(lists.folder, 'runs', `${run}-${kind}.txt`);
+    mkdirSync(dirname(copy), { recursive: true });
+    writeFileAtomic(copy, readFileSync(lists[kind]));
+    return `--${kind}=${copy}`;
+  });
 }
 
 function option(name: string, value: string): string[] {

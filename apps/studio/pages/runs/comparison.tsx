@@ -43,7 +43,9 @@ function useTables(runs: readonly string[]): ReadonlyMap<string, readonly EpochR
   const key = runs.join('\n');
   useEffect(() => {
     const load = () => {
-      const wanted = key.split('\n').map(async (run) => [run, (await get<RunDetail>('/run', { run })).rows] as const);
+      const wanted = key
+        .split('\n')
+        .map(async (run) => [run, (await get<RunDetail>('/run', { run })).rows] as const);
       // A run that was removed meanwhile keeps the lines that are drawn.
       Promise.all(wanted).then(
         (rows) => setTables(new Map(rows)),

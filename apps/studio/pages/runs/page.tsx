@@ -30,7 +30,9 @@ export function Page() {
       <section class="panel" aria-labelledby="runs-list">
         <h2 id="runs-list">{t('runs.list')}</h2>
         <Answer loaded={runs}>
-          {(list) => <RunList runs={list} chosen={chosen} choose={choose} compared={compared} toggle={toggle} />}
+          {(list) => (
+            <RunList runs={list} chosen={chosen} choose={choose} compared={compared} toggle={toggle} />
+          )}
         </Answer>
       </section>
       {compared.length > 0 && <Comparison runs={compared} />}

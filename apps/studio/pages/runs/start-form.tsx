@@ -63,7 +63,10 @@ function requestOf(form: FormData): TrainRequest {
     const value = form.get(name);
     return typeof value === 'string' ? value.trim() : '';
   };
-  const list = (name: string) => text(name).split(/[\s,]+/).filter((part) => part !== '');
+  const list = (name: string) =>
+    text(name)
+      .split(/[\s,]+/)
+      .filter((part) => part !== '');
   return {
     name: text('name'),
     data: text('data'),
@@ -97,7 +100,11 @@ function Text({ label, value, ...rest }: TextProps) {
   );
 }
 
-function Choice(props: { readonly name: string; readonly label: string; readonly choices: readonly string[] }) {
+function Choice(props: {
+  readonly name: string;
+  readonly label: string;
+  readonly choices: readonly string[];
+}) {
   return (
     <label>
       {props.label}
