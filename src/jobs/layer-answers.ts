@@ -74,11 +74,7 @@ export function probabilitiesOf(
   { outputs, classes }: Pick<LayerAnswers, 'outputs' | 'classes'>,
 ): Float32Array {
   if (endsInSoftmax(graph, graph.outputs[0] ?? '')) return outputs;
-  const { temperature = 1 } = calibration ?? {};
-  return softmaxRows(
-    outputs.map((logit) => logit / temperature),
-    classes,
-  );
+  return softmaxRows(outputs, classes, calibration?.temperature);
 }
 
 /** Answers of the layer graph to numbers drawn for a model of which nobody knows what goes in. */

@@ -57,10 +57,7 @@ export async function createFileClassifier(
     logits,
     probabilities: async (pictures) => {
       const rows = await logits(pictures);
-      return softmaxRows(
-        rows.map((logit) => logit / temperature),
-        rows.length / batchSize,
-      );
+      return softmaxRows(rows, rows.length / batchSize, temperature);
     },
     close: async () => {
       await open.session.close();

@@ -1,8 +1,11 @@
-/** Softmax of every row of [n, K]. */
-export function softmaxRows(rows: Float32Array, classes: number): Float32Array<ArrayBuffer> {
+/**
+ * Softmax of every row of [n, K].
+ * @param temperature the logits are divided by it first (Guo et al. 2017); default 1
+ */
+export function softmaxRows(rows: Float32Array, classes: number, temperature = 1): Float32Array<ArrayBuffer> {
   const result = new Float32Array(rows.length);
   for (let start = 0; start < rows.length; start += classes) {
-    const row = Array.from(rows.subarray(start, start + classes));
+    const row = Array.from(rows.subarray(start, start + classes), (logit) => logit / temperature);
     const most = Math.max(...row);
     const powers = row.map((value) => Math.exp(value - most));
     const total = powers.reduce((sum, power) => sum + power, 0);

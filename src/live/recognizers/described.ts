@@ -4,6 +4,7 @@ import type { Tensor } from '../../core/tensor.js';
 import { toColour } from '../../data/decode.js';
 import type { Picture } from '../../data/images.js';
 import { resizePixels } from '../../data/resize.js';
+import type { Calibration } from '../../models/model.js';
 import { softmaxRows } from '../../predict/rows.js';
 import type { DescribedSession, Port } from '../../runtime/session.js';
 import type { Recognizer } from './recognizer.js';
@@ -19,6 +20,8 @@ export interface DescribedModel {
   readonly takes: 'pixels' | 'normalized';
   /** Whether the outputs are logits, of which a softmax makes probabilities. */
   readonly logits: boolean;
+  /** Logits are divided by its temperature before the softmax. */
+  readonly calibration?: Calibration | undefined;
 }
 
 /**
@@ -38,7 +41,7 @@ export function describedRecognizer(model: DescribedModel): Recognizer {
     recognize: async (face) => {
       const results = await session.run({ [input.name]: fill(face) });
       const values = realValues(results[output.name], output);
-      return model.logits ? softmaxRows(values, classes.length) : values;
+      return model.logits ? softmaxRows(values, classes.length, model.calibration?.temperature) : values;
     },
     close: () => session.close(),
   };

@@ -35,7 +35,8 @@ export async function tfliteFileRecognizer(
   { where, records = {} }: { readonly where: string; readonly records?: TfliteRecords },
 ): Promise<Recognizer> {
   const file = parseTflite(bytes, where);
-  const { preprocessing = records.preprocessing, classes = records.classes } = tfliteRecord(file, where);
+  const record = tfliteRecord(file, where);
+  const { preprocessing = records.preprocessing, classes = records.classes } = record;
   if (preprocessing === undefined || classes === undefined)
     throw withoutRecord(where, preprocessing === undefined);
   const opened = await runtime.createSession(bytes);
@@ -44,7 +45,8 @@ export async function tfliteFileRecognizer(
     const [input] = session.inputs;
     const takes = input?.dtype === 'uint8' && rawPixels(input) ? 'pixels' : 'normalized';
     const logits = !file.outputs.some(({ tensor }) => isSoftmax(file, tensor));
-    return describedRecognizer({ name: runtime.name, session, preprocessing, classes, takes, logits });
+    const ends = { name: runtime.name, session, takes, logits } as const;
+    return describedRecognizer({ ...ends, preprocessing, classes, calibration: record.calibration });
   });
 }
 
