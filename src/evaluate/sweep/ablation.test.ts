@@ -13,6 +13,7 @@ describe('formatAblation', () => {
     ...{ version: 1, method: 'ablation', metric: 'valAccuracy', data: 'faces', drawn: true },
     ...{ recipe: 'default', net: 'net', rungs: [4] },
     parameters: ['stages.all.ema', 'head.dropout', 'a_b'].map((path) => ({ path, scale: 'choice' })),
+    whole: { 'stages.all.ema': 0.997, 'head.dropout': 0.2, a_b: 1 },
     rows: [
       row({ 'stages.all.ema': 0.997, 'head.dropout': 0, a_b: 1 }, 0.82, 0.006),
       row({ 'stages.all.ema': 0.997, 'head.dropout': 0.2, a_b: 1 }, 0.81, 0.003),
@@ -33,6 +34,16 @@ describe('formatAblation', () => {
       'net on faces (drawn faces, not photographs), 4 epochs; ± is one standard error.',
       '',
     ]);
+  });
+
+  it('knows the whole where one change is better, and the only one', () => {
+    const one: SweepResult = {
+      ...{ ...result, whole: { a_b: 1 }, parameters: [{ path: 'a_b', scale: 'choice' }] },
+      rows: [row({ a_b: 2 }, 0.9, 0), row({ a_b: 1 }, 0.8, 0)],
+    };
+    const [, , whole, change] = formatAblation(one).split('\n');
+    expect(whole).toContain('| default, whole | 0.8000 |');
+    expect(change).toContain('| a\\_b: 1 → 2 | 0.9000 |');
   });
 
   it('says so when nothing was trained', () => {

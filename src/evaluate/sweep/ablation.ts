@@ -30,16 +30,11 @@ export function formatAblation(result: SweepResult): string {
   return `${lines.map((cells) => `| ${cells.map(escape).join(' | ')} |`).join('\n')}\n\n${noteOf(result)}\n`;
 }
 
-/** The row whose values the others share: each other row changes one. */
-function wholeOf({ parameters, rows }: SweepResult): SweepRow | undefined {
-  const shared = (row: SweepRow) =>
-    rows.reduce((sum, other) => {
-      const same = parameters.filter(
-        ({ path }) => valueText(other.values[path]) === valueText(row.values[path]),
-      );
-      return sum + same.length;
-    }, 0);
-  return [...rows].sort((a, b) => shared(b) - shared(a))[0];
+/** The row of the whole recipe: every parameter at its first value. */
+function wholeOf({ parameters, rows, whole = {} }: SweepResult): SweepRow | undefined {
+  return rows.find(({ values }) =>
+    parameters.every(({ path }) => valueText(values[path]) === valueText(whole[path])),
+  );
 }
 
 function figuresOf({ mean, n, ...row }: SweepRow): string[] {

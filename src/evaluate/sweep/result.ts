@@ -32,6 +32,8 @@ export interface SweepResult {
   readonly rungs: readonly number[];
   /** The best first; of an ASHA sweep those that came furthest first. */
   readonly rows: readonly SweepRow[];
+  /** Values of the whole recipe, of which each other row of an ablation changes one. */
+  readonly whole?: SweepRow['values'];
 }
 
 /** One axis of the search. */

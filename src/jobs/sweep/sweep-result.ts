@@ -12,6 +12,7 @@ import { readCsvLog } from '../../train/log/csv-log.js';
 import { isDrawnData } from '../drawn-data.js';
 import { runFolder } from '../run-folder.js';
 import { epochsOf, type PlannedTrial, type SweepPlan } from './plan.js';
+import { ablationOf } from './space.js';
 import type { TrialState } from './state.js';
 
 /** A sweep's table out of the trials' states; trials that differ in the seed alone are one row. */
@@ -46,6 +47,7 @@ export function resultOf(plan: SweepPlan, states: ReadonlyMap<number, TrialState
       plan.rungs ??
       [...new Set(trials.map(({ training }) => epochsOf(training.settings.recipe)))].slice(0, 1),
     rows: rows.sort((a, b) => compare(place(a), place(b))).map(({ row }) => row),
+    ...(file.method === 'ablation' ? { whole: ablationOf(file.parameters)[0] ?? {} } : {}),
   };
 }
 
