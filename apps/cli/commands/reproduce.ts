@@ -27,7 +27,7 @@ export function addReproduce(program: Command, setExit: SetExit): void {
   withDebug(withJson(withCache(command)));
   command.addHelpText(
     'after',
-    '\nVerdicts: equal, within the spread, different; shortened after --epochs. Exit code 1 for different.',
+    '\nVerdicts: equal, within the spread, different; shortened after --epochs, and after --set of anything but files. Exit code 1 for different.',
   );
   command.action((model: string, flags: Flags) => run(model, flags, setExit));
 }

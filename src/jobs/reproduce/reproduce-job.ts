@@ -53,7 +53,7 @@ export interface ReproductionPlan {
   readonly settings: TrainSettings;
   /** Whether the record has every setting; otherwise this version's recipe of the recorded name is taken. */
   readonly whole: boolean;
-  /** Whether fewer epochs than recorded are trained, or settings were changed. */
+  /** Whether fewer epochs than recorded are trained, or settings other than the places of files were changed. */
   readonly shortened: boolean;
   readonly changed: readonly string[];
   readonly recorded: RecordedAccuracies;
@@ -104,10 +104,18 @@ function planOf(options: ReproduceOptions, model: Model) {
   const training = resolveTraining({ ...places, data, recipe, out });
   const plan: ReproductionPlan = {
     ...{ version: 1, model: options.model, settings: { ...settings, data, recipe }, whole },
-    shortened: recipe.stages.some(({ epochs }, i) => epochs < (settings.recipe.stages[i]?.epochs ?? 0)),
+    shortened: isOther(recipe, settings.recipe, options.set),
     ...{ changed: options.set ?? [], recorded: accuracies, out: training.out },
   };
   return { plan, training: { ...training, settings: plan.settings } };
+}
+
+/** Settings that say where files lie, and not what is trained. */
+const PLACES = ['softLabels.votes', 'softLabels.teachers', 'exclude', 'relabel'];
+
+function isOther(recipe: Recipe, recorded: Recipe, set: readonly string[] = []): boolean {
+  const shorter = recipe.stages.some(({ epochs }, i) => epochs < (recorded.stages[i]?.epochs ?? 0));
+  return shorter || set.some((change) => !PLACES.includes(change.split('=')[0] ?? ''));
 }
 
 function changedRecipe(recipe: Recipe, { epochs, set = [] }: ReproduceOptions): Recipe {

@@ -88,7 +88,12 @@ describe('training records', () => {
       accuracies: { test: { accuracy: 0.97, n: 100, seedDeviation: 0.005 } },
     });
     const softLabels = { votes: '/home/me/votes.csv', teachers: ['/runs/one', 'mien'] };
-    const recipe = { ...settings.recipe, softLabels, exclude: '/lists/clean.txt' };
+    const recipe = {
+      ...settings.recipe,
+      softLabels,
+      exclude: '/lists/clean.txt',
+      relabel: '/lists/labels.txt',
+    };
     const portable = portableSettings({ ...settings, weights: '/files/start.keras', recipe });
     expect(portable.recipe.softLabels).toEqual({ votes: 'votes.csv', teachers: ['one', 'mien'] });
     expect(JSON.stringify(portable)).not.toContain('/');

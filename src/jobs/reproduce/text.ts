@@ -6,7 +6,7 @@ const MEANINGS: Readonly<Record<Verdict, string>> = {
   equal: 'equal: every weight and every accuracy is the recorded one',
   'within the spread': 'within the spread: no further from the record than another seed would be',
   different: 'different: further from the record than chance explains, or not of the same pictures',
-  shortened: 'shortened: fewer epochs than recorded, so nothing follows',
+  shortened: 'shortened: fewer epochs or other settings than recorded, so nothing follows',
 };
 
 /** What was repeated and how it compares, for a terminal. */

@@ -34,7 +34,7 @@ export interface TrainingRecord {
  * says nothing of the machine that made it.
  */
 export function portableSettings({ data: _data, ...settings }: TrainSettings): Omit<TrainSettings, 'data'> {
-  const { softLabels, exclude } = settings.recipe;
+  const { softLabels, exclude, relabel } = settings.recipe;
   const { votes, teachers } = softLabels ?? {};
   const labels = {
     ...softLabels,
@@ -45,6 +45,7 @@ export function portableSettings({ data: _data, ...settings }: TrainSettings): O
     ...settings.recipe,
     ...(softLabels === undefined ? {} : { softLabels: labels }),
     ...(exclude === undefined ? {} : { exclude: basename(exclude) }),
+    ...(relabel === undefined ? {} : { relabel: basename(relabel) }),
   };
   const from = settings.from === undefined ? {} : { from: basename(settings.from) };
   return { ...settings, weights: basename(settings.weights), ...from, recipe };

@@ -82,7 +82,7 @@ export function compareWeights(
  * - `equal`: every weight and every accuracy is the same;
  * - `within the spread`: no accuracy is further from the recorded one than its spread;
  * - `different`: one is, was measured on another number of images, or none could be compared;
- * - `shortened`: fewer epochs than recorded were trained, so that nothing follows.
+ * - `shortened`: fewer epochs than recorded were trained, or by other settings, so that nothing follows.
  */
 export function verdictOf(
   accuracies: readonly AccuracyComparison[],
