@@ -8,11 +8,11 @@ import { writeFileAtomic } from '../core/files.js';
 import { pictureShapeOf } from '../core/preprocessing.js';
 import { decodeImage } from '../data/decode.js';
 import type { Picture } from '../data/images.js';
-import { createGradCam, type GradCam } from '../explain/grad-cam.js';
+import { createGradCam } from '../explain/grad-cam.js';
 import { overlay, type HeatMap } from '../explain/heat-map.js';
 import { occlusionMap } from '../explain/occlusion.js';
 import { answerOf, type Answer } from '../predict/answer.js';
-import { createClassifier, type Classifier } from '../predict/classifier.js';
+import { createClassifier } from '../predict/classifier.js';
 import { facePlanes } from '../predict/planes.js';
 import type { Runtime } from '../runtime/session.js';
 import { withRecords, type ModelRecords } from './model-records.js';
@@ -63,39 +63,37 @@ export async function openExplainer(
   const parts = inferenceOf(model);
   const pictureShape = pictureShapeOf(parts.preprocessing);
   const classes = modelClasses(model);
-  const classifier = await createClassifier(runtime, { ...parts, pictureShape, batchSize: BATCH });
-  const single = await createClassifier(runtime, { ...parts, pictureShape, batchSize: 1 });
-  const cam = await createGradCam(runtime, { ...parts, pictureShape });
+  const options = { ...parts, pictureShape };
+  const single = await createClassifier(runtime, { ...options, batchSize: 1 });
+  // Compiled when they are first asked for: a picture is explained in one way.
+  const cam = once(() => createGradCam(runtime, options));
+  const many = once(() => createClassifier(runtime, { ...options, batchSize: BATCH }));
   return {
     classes,
     explain: async (picture, method, target) => {
       const planes = facePlanes(picture, parts.preprocessing);
       const answer = answerOf(classes, await single.probabilities(planes));
       const chosen = checkOneOf('--class', target ?? answer.class, classes);
-      const engines = { classifier, cam, pictureShape };
-      const map = await mapOf(engines, planes, method, [classes.indexOf(chosen), classes.length]);
-      return { ...answer, method, target: chosen, map, layer: method === 'grad-cam' ? cam.layer : null };
+      const place = { pictureShape, target: classes.indexOf(chosen), classes: classes.length };
+      const asked = { ...answer, method, target: chosen };
+      if (method === 'occlusion')
+        return { ...asked, map: await occlusionMap(await many.get(), planes, place), layer: null };
+      const opened = await cam.get();
+      return { ...asked, map: await opened.explain(planes, place.target), layer: opened.layer };
     },
     close: async () => {
-      await Promise.all([classifier.close(), single.close(), cam.close()]);
+      await Promise.all([single.close(), cam.close(), many.close()]);
     },
   };
 }
 
-interface Engines {
-  readonly classifier: Classifier;
-  readonly cam: GradCam;
-  readonly pictureShape: readonly [number, number, number];
-}
-
-function mapOf(
-  { classifier, cam, pictureShape }: Engines,
-  planes: Float32Array,
-  method: ExplainMethod,
-  [target, classes]: readonly [number, number],
-): Promise<HeatMap> {
-  if (method === 'grad-cam') return cam.explain(planes, target);
-  return occlusionMap(classifier, planes, { pictureShape, target, classes });
+/** Something that is made once, when it is first asked for, and closed if it was. */
+function once<T extends { close(): Promise<void> }>(make: () => Promise<T>) {
+  let made: Promise<T> | undefined;
+  return {
+    get: () => (made ??= make()),
+    close: async () => (await made?.catch(() => undefined))?.close(),
+  };
 }
 
 /** What {@link explainJob} explains. */
