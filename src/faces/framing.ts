@@ -25,7 +25,7 @@ export const FER2013_FRAMING: FramingRule = { margin: 0.08, lower: -0.1 };
  * The square about a face as pictures of FER2013 are cut, with the eyes level.
  *
  * @example
- * const crop = cutFrame(picture, frameFace(face), 48);
+ * const crop = cutFrame(picture, frameFace(face, FER2013_FRAMING), [48, 48]);
  */
 export function frameFace(face: DetectedFace, { margin, lower }: FramingRule): Framing {
   const { box, keyPoints } = face.close ?? face;

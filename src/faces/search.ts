@@ -26,7 +26,7 @@ export interface SearchOptions {
 
 /** Figures of the search, chosen on composites of FER2013's training pictures; see docs/faces.md. */
 export const SEARCH = {
-  /** Lowest score of a face that is reported: the mean of three looks. */
+  /** Lowest score of a face that is reported: the mean of its two or three looks. */
   score: 0.65,
   /** Lowest scores at which a place is worth a look from close by. */
   shortHint: 0.12,

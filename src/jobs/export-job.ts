@@ -45,7 +45,10 @@ export interface ExportOptions extends ModelRecords, ArtefactSettings {
   readonly precisions?: readonly ExportPrecision[];
   /** Folder, made where it is missing. */
   readonly out: string;
-  /** Pictures for the check: data root or CSV file, of which the test part is taken; drawn faces by default. */
+  /**
+   * Data root or CSV file: its test part for the check (default: drawn faces), and for int8 its training part for the
+   * ranges (default: the data of a run, or the ranges that the package brings for a shipped model).
+   */
   readonly data?: string;
   readonly cacheDir?: string;
 }

@@ -38,7 +38,7 @@ export interface CalibrationRecord {
 /**
  * Writes down how a model was quantized. {@link restoreQuantized} makes the same quantized program of it.
  *
- * @example recordOf(await quantizeModel(model, options), { weights: sha256, source: '1,024 pictures of FER2013' });
+ * @example calibrationRecord(await quantizeModel(model, options), { weights: sha256, source: '1,024 pictures of FER2013' });
  */
 export function calibrationRecord(
   { quantized, taken, split, divisors }: QuantizedModel,
